@@ -1,0 +1,27 @@
+"""Which role holds which permission: the one place. Granted to the groups after every migrate."""
+
+REGISTRAR = [
+    "accounts.view_directory",
+    "courses.edit_catalog",
+    "courses.edit_terms",
+    "courses.edit_any_section",
+    "courses.view_hidden_section",
+    "scheduling.edit_rooms",
+    "scheduling.edit_meetings",
+    "scheduling.resolve_clashes",
+    "students.view_any_record",
+    "students.edit_any_profile",
+    "students.enroll_any_student",
+    "students.drop_any_student",
+    "students.grant_override",
+    "students.manage_waitlist",
+    "students.view_any_roster",
+    "appointments.cancel_any_appointment",
+]
+
+ROLES: dict[str, list[str]] = {
+    "administrator": [*REGISTRAR, "accounts.manage_people", "accounts.grant_roles", "notifications.view_outbox"],
+    "registrar": REGISTRAR,
+    "instructor": ["appointments.host_appointments"],
+    "student": ["students.enroll_self", "appointments.book_appointments"],
+}
