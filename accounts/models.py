@@ -1,0 +1,149 @@
+"""People who sign in, their tokens, and first answers kept for repeated requests."""
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import UserManager
+from accounts.validators import validate_time_zone
+
+
+def photo_path(user: "User", filename: str) -> str:
+    # The name on disk is random: what a person typed never chooses a path.
+    return f"photos/{uuid.uuid4().hex}"
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account; the e-mail address is the sign-in name."""
+
+    lock_rank = 1
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    given_name = models.CharField(_("given name"), max_length=150, blank=True)
+    middle_name = models.CharField(_("middle name"), max_length=150, blank=True)
+    family_name = models.CharField(_("family name"), max_length=150, blank=True)
+    preferred_name = models.CharField(_("preferred name"), max_length=150, blank=True)
+    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
+    locale = models.CharField(_("language"), max_length=10, default="en", choices=settings.LANGUAGES)
+    # Empty means the zone of the campus.
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_time_zone])
+    photo = models.FileField(_("photo"), upload_to=photo_path, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Raised by whatever must end all tokens of a person at once.
+    token_epoch = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_user_email_unique",
+                violation_error_message=_("An account with this e-mail address exists already."),
+            )
+        ]
+        permissions = [
+            ("view_directory", "Can see everybody's directory entry"),
+            ("manage_people", "Can create and deactivate accounts"),
+            ("grant_roles", "Can grant and remove roles"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The name as its owner wants to read it; the address's first part when none was given."""
+        first = self.preferred_name or self.given_name
+        return " ".join(part for part in (first, self.family_name) if part) or self.email.partition("@")[0]
+
+    @property
+    def sort_name(self) -> str:
+        parts = [self.family_name, self.preferred_name or self.given_name]
+        return ", ".join(part for part in parts if part) or self.email
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or settings.CAMPUS_TIME_ZONE)
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.preferred_name or self.given_name or self.display_name
+
+
+class PersonalToken(models.Model):
+    """A secret that stands for one person and a few purposes; only its hash is kept."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="personal_tokens")
+    name = models.CharField(max_length=80)
+    hash = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(scopes=["feed"], revoked_at__isnull=True),
+                name="accounts_one_live_feed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TokenFamily(models.Model):
+    """One signed-in script: its refresh tokens follow one another, and only the newest is good."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    current = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "token families"
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class IdempotencyRecord(models.Model):
+    """The first answer to a creating request, kept for its repetitions."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="accounts_idempotency_key_unique")]
+
+    def __str__(self) -> str:
+        return self.key
