@@ -1,0 +1,57 @@
+"""Chainable reads of terms, courses and sections."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from courses.models import Course, Section, Term
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def visible_to(self, user: Any) -> "TermQuerySet":
+        if user.is_authenticated and user.has_perm("courses.edit_terms"):
+            return self
+        return self.filter(is_published=True)
+
+    def current(self) -> "Term | None":
+        """Return the term of today, else the next one, else the last; None when there is no term."""
+        today = timezone.localdate()
+        terms = self.exclude(kind__in=["year", "part_of_term"])
+        return (
+            terms.filter(start_date__lte=today, end_date__gte=today).first()
+            or terms.filter(start_date__gt=today).order_by("start_date").first()
+            or terms.order_by("-end_date").first()
+        )
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def visible_to(self, user: Any) -> "CourseQuerySet":
+        """Published courses for everyone; drafts and archived ones for those who edit the catalogue."""
+        if user.is_authenticated and user.has_perm("courses.edit_catalog"):
+            return self
+        return self.filter(status="published")
+
+
+class SectionQuerySet(models.QuerySet["Section"]):
+    def visible_to(self, user: Any) -> "SectionQuerySet":
+        """Sections that are not planned any more; planned ones for staff and for those who teach them."""
+        shown = Q(course__status="published", term__is_published=True) & ~Q(status="planned")
+        if not user.is_authenticated:
+            return self.filter(shown)
+        if user.has_perm("courses.view_hidden_section"):
+            return self
+        taught = Q(pk__in=models.Subquery(_taught_by(user)))
+        return self.filter(shown | taught)
+
+    def taught_by(self, user: Any) -> "SectionQuerySet":
+        return self.filter(pk__in=_taught_by(user))
+
+
+def _taught_by(user: Any) -> models.QuerySet[Any, Any]:
+    from django.apps import apps  # the model stands right of this layer
+
+    teaching = apps.get_model("courses", "SectionInstructor")
+    return teaching.objects.filter(instructor=user).values("section")
