@@ -1,0 +1,61 @@
+"""Chainable reads of learners' records."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from students.models import Enrollment, StudentProfile, WaitlistEntry
+
+LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
+STAFF = "students.view_any_record"
+
+
+def _taught(user: Any) -> Any:
+    from courses.models import SectionInstructor  # a late import: models of this app import this module
+
+    return SectionInstructor.objects.filter(instructor=user).values("section")
+
+
+class StudentProfileQuerySet(models.QuerySet["StudentProfile"]):
+    def visible_to(self, user: Any) -> "StudentProfileQuerySet":
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.has_perm(STAFF) else self.filter(user=user)
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def visible_to(self, user: Any) -> "EnrollmentQuerySet":
+        """Own enrollments, those of sections one teaches, and all for staff."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm(STAFF):
+            return self
+        return self.filter(Q(student__user=user) | Q(section__in=_taught(user)))
+
+    def live(self) -> "EnrollmentQuerySet":
+        return self.filter(status__in=LIVE)
+
+    def holding(self, now: datetime) -> "EnrollmentQuerySet":
+        """Enrollments that take a seat."""
+        return self.filter(
+            Q(status__in=["registered", "auditing"]) | Q(status="pending_payment", hold_expires_at__gt=now)
+        )
+
+
+class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
+    def visible_to(self, user: Any) -> "WaitlistEntryQuerySet":
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm(STAFF):
+            return self
+        return self.filter(Q(student__user=user) | Q(section__in=_taught(user)))
+
+    def waiting(self) -> "WaitlistEntryQuerySet":
+        return self.filter(status="waiting")
+
+    def in_order(self) -> "WaitlistEntryQuerySet":
+        """The total order of the line: displaced first, then class, choice and number."""
+        return self.order_by("-displaced", "priority_class", "choice", "seq")
