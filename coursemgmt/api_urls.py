@@ -8,5 +8,4 @@ urlpatterns = [
     path("", include("scheduling.api.urls")),
     path("", include("students.api.urls")),
     path("", include("appointments.api.urls")),
-    path("", include("notifications.api.urls")),
 ]
