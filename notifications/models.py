@@ -33,6 +33,7 @@ class OutboxMessage(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     message_id = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = OutboxMessageQuerySet.as_manager()

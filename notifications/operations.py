@@ -76,10 +76,10 @@ def deliver(message_id: int) -> str:
     is tried again; the message keeps its Message-ID, so that a repeated one can be recognised.
     """
     now = timezone.now()
-    stale = models.Q(state="sending", created_at__lt=now - SENDING_TIMEOUT)
+    stale = models.Q(state="sending", taken_at__lt=now - SENDING_TIMEOUT)
     taken = OutboxMessage.objects.filter(
         models.Q(state="queued") | stale, pk=message_id, not_before__lte=now + timedelta(seconds=5)
-    ).update(state="sending", attempts=models.F("attempts") + 1)
+    ).update(state="sending", taken_at=now, attempts=models.F("attempts") + 1)
     message = OutboxMessage.objects.select_related("recipient").filter(pk=message_id).first()
     if message is None:
         return "void"
@@ -117,8 +117,8 @@ def resend(message: OutboxMessage, *, by: Any) -> None:
 def enqueue_overdue() -> int:
     """Queue a job for each message that should have gone five minutes ago and return how many there were."""
     late = timezone.now() - SENDING_TIMEOUT
-    overdue = OutboxMessage.objects.filter(state__in=["queued", "sending"], not_before__lt=late, created_at__lt=late)
-    messages = list(overdue.filter(attempts__lt=MAX_ATTEMPTS)[:500])
+    waiting = models.Q(state="queued", not_before__lt=late) | models.Q(state="sending", taken_at__lt=late)
+    messages = list(OutboxMessage.objects.filter(waiting, attempts__lt=MAX_ATTEMPTS)[:500])
     for message in messages:
         _enqueue(message)
     return len(messages)
