@@ -10,7 +10,7 @@ from notifications.models import OutboxMessage
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(admin.ModelAdmin[OutboxMessage]):
+class OutboxMessageAdmin(admin.ModelAdmin):
     list_display = ["pk", "kind", "recipient", "state", "attempts", "not_before", "sent_at", "last_error"]
     list_filter = ["state", "kind"]
     list_select_related = ["recipient"]
