@@ -1,0 +1,46 @@
+"""Refusals: a rule says no. They know nothing of HTTP, forms or JSON."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(Exception):
+    """A rule says no. `code` is for machines, `message` a sentence with %(facts)s for people, `field` the input at fault."""
+
+    code = "refused"
+    message: Any = _("This is not possible.")
+    field: str | None = None
+
+    def __init__(self, message: Any = None, *, field: str | None = None, **facts: Any) -> None:
+        self.facts = facts
+        if message is not None:
+            self.message = message
+        if field is not None:
+            self.field = field
+        # The rules that were asked, when the refusal comes from a list of them.
+        self.rules: list[dict[str, Any]] = []
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return str(self.message) % self.facts if self.facts else str(self.message)
+
+
+class Conflict(DomainError):
+    """The world as it is now forbids it: full, taken, clash, closed."""
+
+    code = "conflict"
+
+
+class NotAllowed(DomainError):
+    """This person may not do this to this object."""
+
+    code = "not_allowed"
+    message = _("You may not do this.")
+
+
+class Busy(DomainError):
+    """Too many at once; the same request a moment later may succeed."""
+
+    code = "busy"
+    message = _("Many people are doing this right now. Try again in a moment.")
