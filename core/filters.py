@@ -1,0 +1,17 @@
+"""Filters of API lists that refuse what they do not know."""
+
+from typing import Any
+
+from django_filters.rest_framework import FilterSet
+from rest_framework.exceptions import ValidationError
+
+PAGING = {"cursor", "page_size", "format"}
+
+
+class StrictFilterSet(FilterSet):
+    """An unknown query parameter is a 400, so that a misspelt filter never shows everything."""
+
+    def __init__(self, data: Any = None, queryset: Any = None, *, request: Any = None, prefix: Any = None) -> None:
+        super().__init__(data=data, queryset=queryset, request=request, prefix=prefix)
+        if unknown := set(data or {}) - set(self.filters) - PAGING:
+            raise ValidationError({name: ["This parameter is not known here."] for name in sorted(unknown)[:20]})

@@ -1,0 +1,29 @@
+"""Pages of API lists: by position in a unique order, never by counting."""
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import CursorPagination
+
+MOST = 200
+
+
+class KeysetPagination(CursorPagination):
+    """Follow `next` until it is null. `page_size` is 1 to 200."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = MOST
+    ordering = "pk"
+
+    def get_page_size(self, request: Any) -> int:
+        raw = request.query_params.get(self.page_size_query_param)
+        if raw is None:
+            return self.page_size
+        if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:6]) <= MOST or len(raw) > 6:
+            raise ValidationError({self.page_size_query_param: f"Give a number from 1 to {MOST}."})
+        return int(raw)
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        ordering = getattr(view, "keyset", None) or self.ordering
+        return (ordering,) if isinstance(ordering, str) else tuple(ordering)

@@ -1,0 +1,107 @@
+"""Errors on their way out of the API, as application/problem+json (RFC 9457). Status codes live only here."""
+
+import logging
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError, OperationalError
+from django.http import Http404
+from psycopg import errors as pg
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.errors import Busy, Conflict, DomainError, NotAllowed
+from core.locks import is_contention
+
+logger = logging.getLogger(__name__)
+
+STATUS: list[tuple[type[DomainError], int]] = [
+    (NotAllowed, status.HTTP_403_FORBIDDEN),
+    (Busy, status.HTTP_503_SERVICE_UNAVAILABLE),
+    (Conflict, status.HTTP_409_CONFLICT),
+    (DomainError, status.HTTP_409_CONFLICT),
+]
+TITLES = {
+    400: "The request is malformed.",
+    401: "Sign in first.",
+    403: "Not allowed.",
+    404: "Not found.",
+    405: "This method is not allowed here.",
+    406: "This format is not offered.",
+    409: "Not possible now.",
+    413: "The request is too large.",
+    415: "This content type is not accepted.",
+    429: "Too many requests.",
+    500: "Something went wrong.",
+    503: "Busy. Try again in a moment.",
+}
+RETRY_AFTER_SECONDS = "2"
+
+
+def status_of(error: DomainError) -> int:
+    return next(code for kind, code in STATUS if isinstance(error, kind))
+
+
+def problem(code: int, *, error_code: str = "", detail: str = "", **more: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(code, "Error"), "status": code}
+    body["code"] = error_code or {400: "invalid", 401: "not_authenticated", 404: "not_found"}.get(code, "error")
+    body["detail"] = detail or body["title"]
+    body.update({key: value for key, value in more.items() if value not in (None, {}, [])})
+    return body
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Return the problem of an exception; None lets a bug become a plain 500."""
+    set_rollback()
+    if isinstance(exc, DomainError):
+        code = status_of(exc)
+        body = problem(code, error_code=exc.code, detail=str(exc), field=exc.field, facts=exc.facts, rules=exc.rules)
+        return _answer(body, {"Retry-After": RETRY_AFTER_SECONDS} if code == 503 else {})
+    if isinstance(exc, Http404):
+        return _answer(problem(404))
+    if isinstance(exc, PermissionDenied):
+        return _answer(problem(403, error_code="not_allowed"))
+    if isinstance(exc, DjangoValidationError):
+        return _answer(problem(400, errors=_django_errors(exc)))
+    if isinstance(exc, exceptions.ValidationError):
+        detail = exc.detail if isinstance(exc.detail, dict) else {"__all__": exc.detail}
+        return _answer(problem(400, errors=_plain(detail)))
+    if isinstance(exc, exceptions.APIException):
+        headers = {}
+        if (wait := getattr(exc, "wait", None)) is not None:
+            headers["Retry-After"] = str(int(wait))
+        if header := getattr(exc, "auth_header", None):
+            headers["WWW-Authenticate"] = header
+        codes = exc.get_codes()
+        name = codes if isinstance(codes, str) else "invalid"
+        return _answer(problem(exc.status_code, error_code=name, detail=str(exc.detail)), headers)
+    if isinstance(exc, OperationalError) and is_contention(exc):
+        busy = Busy()
+        return _answer(problem(503, error_code=busy.code, detail=str(busy)), {"Retry-After": RETRY_AFTER_SECONDS})
+    if isinstance(exc, IntegrityError) and isinstance(exc.__cause__, pg.UniqueViolation | pg.ExclusionViolation):
+        return _answer(problem(409, error_code="taken", detail="This exists already or the time is taken."))
+    # A bug: logged with an id that the caller can quote; the answer tells nothing else.
+    incident = uuid.uuid4().hex
+    logger.exception("Incident %s", incident, exc_info=exc)
+    return _answer(problem(500, error_code="internal", incident=incident))
+
+
+def _answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(body, status=body["status"], headers=headers, content_type="application/problem+json")
+
+
+def _django_errors(exc: DjangoValidationError) -> dict[str, list[str]]:
+    if hasattr(exc, "error_dict"):
+        return {field: [str(text) for text in texts] for field, texts in exc.message_dict.items()}
+    return {"__all__": [str(text) for text in exc.messages]}
+
+
+def _plain(detail: Any) -> Any:
+    if isinstance(detail, dict):
+        return {"__all__" if key == "non_field_errors" else str(key): _plain(value) for key, value in detail.items()}
+    if isinstance(detail, list | tuple):
+        return [_plain(value) for value in detail]
+    return str(detail)

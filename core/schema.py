@@ -1,0 +1,51 @@
+"""What the OpenAPI document says of every operation beyond its own types."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "field": {"type": "string"},
+        "facts": {"type": "object", "additionalProperties": True},
+        "errors": {"type": "object", "additionalProperties": True},
+        "rules": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+    },
+}
+ALWAYS = {"400": "Malformed", "401": "Not signed in", "403": "Not allowed", "404": "Not found", "503": "Busy"}
+
+
+class AutoSchema(SpectacularAutoSchema):
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        answers = dict(ALWAYS)
+        if self.method in {"POST", "PATCH", "PUT", "DELETE"}:
+            answers |= {"409": "Not possible now", "415": "Content type not accepted"}
+        for status, words in answers.items():
+            operation["responses"].setdefault(
+                status, {"description": words, "content": {"application/problem+json": {"schema": PROBLEM}}}
+            )
+        return operation
+
+    def get_override_parameters(self) -> list[Any]:
+        found = list(super().get_override_parameters())
+        if self.method == "POST" and getattr(self.view, "idempotent", False):
+            found.append(
+                OpenApiParameter(
+                    "Idempotency-Key",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="A repeated request with the same key gets the first answer.",
+                )
+            )
+        return found

@@ -1,0 +1,45 @@
+"""Serializers that refuse what they do not know and ask the model's own checks."""
+
+import copy
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework import serializers
+
+
+class StrictSerializer(serializers.Serializer):
+    """An input serializer: an unknown field is an error, not silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        _refuse_unknown(self, data)
+        return value
+
+
+class CleanModelSerializer(serializers.ModelSerializer):
+    """A model serializer that runs `full_clean` on a copy, so that constraints answer with 400 instead of a crash."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        _refuse_unknown(self, data)
+        return value
+
+    def validate(self, attrs: Any) -> Any:
+        instance = copy.copy(self.instance) if self.instance is not None else self.Meta.model()
+        many = {field.name for field in self.Meta.model._meta.many_to_many}
+        for name, value in attrs.items():
+            if name not in many:
+                setattr(instance, name, value)
+        try:
+            instance.full_clean()
+        except DjangoValidationError as exc:
+            errors = exc.message_dict
+            errors["non_field_errors"] = errors.pop("__all__", [])
+            raise serializers.ValidationError({key: texts for key, texts in errors.items() if texts}) from exc
+        return attrs
+
+
+def _refuse_unknown(serializer: serializers.Serializer, data: Any) -> None:
+    writable = {name for name, field in serializer.fields.items() if not field.read_only}
+    if unknown := set(data) - writable:
+        raise serializers.ValidationError({name: ["This field is not known here."] for name in sorted(unknown)[:20]})
