@@ -172,7 +172,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpBase"
 # A campus sits behind one address: strict per account, wide per address.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("appointments.urls")),
     path("", include("notifications.urls")),
     path("reports/", include("reports.urls")),
+    path("theme/", views.choose_theme, name="theme"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("healthz/live", views.live, name="health_live"),
     path("healthz/ready", views.ready, name="health_ready"),

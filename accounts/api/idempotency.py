@@ -1,0 +1,64 @@
+"""The same creating request twice gets the first answer."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from accounts.errors import KeyReused
+from accounts.models import IdempotencyRecord
+from core.errors import Busy, DomainError
+from core.problems import exception_handler
+
+LONGEST = 200
+
+
+def once(request: Any, deed: Callable[[], Response]) -> Response:
+    """Return the answer of `deed`, or the stored first answer of this person's Idempotency-Key.
+
+    The row is written first, in the deed's transaction, so that a repetition waits for the first answer. A refusal is an
+    answer and is kept; a 503 and a crash keep nothing. KeyReused when the key stands for another request.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        return deed()
+    if len(key) > LONGEST or not key.isprintable():
+        raise ValidationError({"Idempotency-Key": [f"Use at most {LONGEST} printable characters."]})
+    said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    with transaction.atomic():
+        record, created = IdempotencyRecord.objects.get_or_create(
+            user=request.user, key=key, defaults={"digest": digest}
+        )
+        if not created:
+            if record.digest != digest:
+                raise KeyReused()
+            return Response(record.body, status=record.status, content_type=_content_type(record.status or 200))
+        answer = _answer(deed)
+        # What goes out is what is kept: the body as JSON would read it again.
+        record.body = json.loads(json.dumps(answer.data, default=str))
+        record.status = answer.status_code
+        record.save(update_fields=["status", "body"])
+    return answer
+
+
+def _answer(deed: Callable[[], Response]) -> Response:
+    try:
+        with transaction.atomic():
+            return deed()
+    except Busy:
+        raise
+    except DomainError as exc:
+        answer = exception_handler(exc, {})
+        # The handler marks the transaction for rollback; the refusal itself is to be kept.
+        transaction.set_rollback(False)
+        assert answer is not None  # noqa: S101
+        return answer
+
+
+def _content_type(status: int) -> str | None:
+    return "application/problem+json" if status >= 400 else None

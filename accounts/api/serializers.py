@@ -1,0 +1,38 @@
+"""What goes in and out of the API about accounts."""
+
+from rest_framework import serializers
+
+from accounts.models import User
+from core.serializers import CleanModelSerializer, StrictSerializer
+
+
+class TokenRequestSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=500, trim_whitespace=False)
+
+
+class RefreshSerializer(StrictSerializer):
+    refresh = serializers.CharField(max_length=4096)
+
+
+class TokenPairSerializer(serializers.Serializer):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    token_type = serializers.CharField()
+    expires_in = serializers.IntegerField()
+
+
+class MeSerializer(CleanModelSerializer):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    roles = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = [
+            "id", "email", "given_name", "middle_name", "family_name", "preferred_name", "pronouns", "locale",
+            "time_zone", "roles",
+        ]  # fmt: skip
+        read_only_fields = ["email"]
+
+    def get_roles(self, user: User) -> list[str]:
+        return sorted(group.name for group in user.groups.all())

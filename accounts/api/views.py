@@ -1,0 +1,99 @@
+"""Tokens and one's own account."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api import tokens
+from accounts.api.serializers import MeSerializer, RefreshSerializer, TokenPairSerializer, TokenRequestSerializer
+from core.access import Authenticated, Public
+
+
+class BadCredentials(AuthenticationFailed):
+    # One answer for unknown, unconfirmed, closed and wrong: nobody learns who has an account.
+    default_detail = "The e-mail address or the password is not right, or the address is not confirmed."
+    default_code = "bad_credentials"
+
+
+class TokenView(APIView):
+    """Get an access and a refresh token by e-mail and password."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
+
+    @extend_schema(request=TokenRequestSerializer, responses={201: TokenPairSerializer})
+    def post(self, request: Request) -> Response:
+        data = TokenRequestSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        email, password = data.validated_data["email"], data.validated_data["password"]
+        http = request._request
+        # The same limits as the sign-in page, counted together with it.
+        if not ratelimit.consume(http, action="login"):
+            raise Throttled(60)
+        adapter = get_adapter()
+        try:
+            user = adapter.authenticate(http, email=email, password=password)
+        except Exception as exc:
+            if getattr(exc, "code", "") == "too_many_login_attempts":
+                raise Throttled(300) from exc
+            raise
+        if user is None or not user.is_active or not EmailAddress.objects.filter(user=user, verified=True).exists():
+            raise BadCredentials()
+        return Response(tokens.issue(user), status=201)
+
+
+class RefreshView(APIView):
+    """Exchange a refresh token for a new pair; each works once."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
+
+    @extend_schema(request=RefreshSerializer, responses={200: TokenPairSerializer})
+    def post(self, request: Request) -> Response:
+        data = RefreshSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        try:
+            return Response(tokens.rotate(data.validated_data["refresh"]))
+        except tokens.Refused as exc:
+            raise AuthenticationFailed("The token is not valid.", code="token_not_valid") from exc
+
+
+class RevokeView(APIView):
+    """End the family of a refresh token."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
+
+    @extend_schema(request=RefreshSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        data = RefreshSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        try:
+            tokens.revoke(data.validated_data["refresh"])
+        except tokens.Refused as exc:
+            raise AuthenticationFailed("The token is not valid.", code="token_not_valid") from exc
+        return Response(status=204)
+
+
+class MeView(APIView):
+    """One's own account."""
+
+    permission_classes = [Authenticated]
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(MeSerializer(request.user).data)
+
+    @extend_schema(request=MeSerializer, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        data = MeSerializer(request.user, data=request.data, partial=True)
+        data.is_valid(raise_exception=True)
+        data.save()
+        return Response(data.data)

@@ -1,0 +1,21 @@
+"""Refusals about accounts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, NotAllowed
+
+
+class PhotoRefused(Conflict):
+    code = "photo_refused"
+    message = _("This is not a photo we can read: use JPEG, PNG or WebP of at most 5 MB.")
+    field = "photo_file"
+
+
+class MayNotGrantRole(NotAllowed):
+    code = "may_not_grant_role"
+    message = _("Only an administrator grants roles, and nobody to oneself.")
+
+
+class KeyReused(Conflict):
+    code = "idempotency_key_reused"
+    message = _("This Idempotency-Key was used for another request.")

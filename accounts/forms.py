@@ -1,0 +1,41 @@
+"""Forms about one's own account."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.validators import known_zones
+
+
+
+class SignUpBase(forms.Form):
+    given_name = forms.CharField(label=_("Given name"), max_length=150)
+    family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
+    field_order = ["given_name", "family_name", "email", "password1", "password2"]
+
+    def signup(self, request: Any, user: User) -> None:
+        user.given_name = self.cleaned_data["given_name"]
+        user.family_name = self.cleaned_data["family_name"]
+        user.save(update_fields=["given_name", "family_name"])
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    campus = _("Campus time (%(zone)s)") % {"zone": settings.CAMPUS_TIME_ZONE}
+    return [("", campus), *((name, name.replace("_", " ")) for name in sorted(known_zones()))]
+
+
+class ProfileForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=zone_choices)
+    photo_file = forms.FileField(
+        label=_("New photo"), required=False, help_text=_("JPEG, PNG or WebP of at most 5 MB. It is made smaller.")
+    )
+    remove_photo = forms.BooleanField(label=_("Remove the photo"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["given_name", "middle_name", "family_name", "preferred_name", "pronouns", "locale", "time_zone"]
+
+
