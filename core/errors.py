@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
-    """A rule says no. `code` is for machines, `message` a sentence with %(facts)s for people, `field` the input at fault."""
+    """A rule says no: a `code` for machines, a sentence with %(facts)s for people, and the `field` at fault if any."""
 
     code = "refused"
     message: Any = _("This is not possible.")

@@ -81,8 +81,7 @@ def window(day: date, start_time: time, end_time: time, zone: ZoneInfo) -> tuple
     if end_time == time(0):
         end_instant = end_of_day(day, zone)
     else:
-        end = to_utc(day, end_time, zone)
-        assert end is not None
+        end = to_utc(day, end_time, zone) or start
         # The window starts with the first and ends with the second of a time that happens twice.
         second = datetime.combine(day, end_time, tzinfo=zone).replace(fold=1).astimezone(UTC)
         end_instant = end.instant if end.moved else max(end.instant, second)
