@@ -5,11 +5,16 @@ import re
 from collections import Counter
 from pathlib import Path
 
-os.environ.setdefault("DEBUG", "true")
+# Here rather than in pyproject.toml: pytest-django would read the settings before this file could set DEBUG.
+os.environ["DEBUG"] = "true"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coursemgmt.settings")
+# Playwright keeps an event loop in the test's thread; the browser tests read the database there, one at a time.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest
 
 ROOT = Path(__file__).parent
+ROW = re.compile(r"^\|\s*([A-Z]\d{2,3})\s*\|", re.M)
 
 
 @pytest.fixture(autouse=True)
@@ -27,14 +32,14 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.getoption("--rows"):
         config.option.collectonly = True
-        config.option.verbose = -3
+        config.pluginmanager.unregister(name="terminalreporter")
 
 
 def pytest_collection_finish(session):
     if not session.config.getoption("--rows"):
         return
-    counts = Counter(row for item in session.items for mark in item.iter_markers("row") for row in set(mark.args))
+    counts = Counter(row for item in session.items for row in {r for m in item.iter_markers("row") for r in m.args})
     listed = ROOT / "docs" / "features.md"
-    promised = set(re.findall(r"^\| *([A-Z]\d{2,3}) *\|", listed.read_text(), re.M)) if listed.exists() else set()
+    promised = set(ROW.findall(listed.read_text())) if listed.exists() else set()
     for row in sorted(promised | set(counts), key=lambda name: (name[0], int(name[1:]))):
         print(f"{row} {counts[row]}")

@@ -10,7 +10,6 @@ from accounts.models import User
 from accounts.validators import known_zones
 
 
-
 class SignUpBase(forms.Form):
     given_name = forms.CharField(label=_("Given name"), max_length=150)
     family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
@@ -37,5 +36,3 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["given_name", "middle_name", "family_name", "preferred_name", "pronouns", "locale", "time_zone"]
-
-

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class CoursemgmtConfig(AppConfig):
     name = "coursemgmt"
     verbose_name = _("Course management")
+
+    def ready(self) -> None:
+        from coursemgmt import checks  # noqa: F401 (registers itself)

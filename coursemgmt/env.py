@@ -1,14 +1,17 @@
 """Read settings from the environment; a malformed value stops the start with a sentence."""
 
 import os
+import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -52,3 +55,47 @@ def words(name: str, default: list[str]) -> list[str]:
 
 def path(name: str, default: Path) -> Path:
     return read(name, default, lambda raw: Path(raw).expanduser().resolve(), "a path")
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    return read(name, default, lambda raw: choices[choices.index(raw.upper())], "one of " + ", ".join(choices))
+
+
+def zone(name: str, default: str) -> str:
+    def parse(raw: str) -> str:
+        if raw not in zoneinfo.available_timezones():
+            raise ValueError(raw)
+        return raw
+
+    return read(name, default, parse, "an IANA zone such as America/New_York")
+
+
+def url(name: str, default: str) -> str:
+    """Return a web address without a slash at its end."""
+
+    def parse(raw: str) -> str:
+        parts = urlsplit(raw)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(raw)
+        return raw.rstrip("/")
+
+    return read(name, default, parse, "an address such as https://courses.example.edu")
+
+
+def database(name: str) -> dict[str, object]:
+    """Return the entries of DATABASES that an address of a PostgreSQL server gives; its query becomes OPTIONS."""
+
+    def parse(raw: str) -> dict[str, object]:
+        parts = urlsplit(raw)
+        if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+            raise ValueError(raw)
+        return {
+            "NAME": unquote(parts.path.strip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+            "OPTIONS": dict(parse_qsl(parts.query)),
+        }
+
+    return read(name, {}, parse, "an address such as postgresql://user:password@host/name")

@@ -3,7 +3,6 @@
 import zoneinfo
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +28,7 @@ if not SECRET_KEY or not JWT_SIGNING_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY and JWT_SIGNING_KEY, or DEBUG=true for development.")
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-SITE_URL = env.text("SITE_URL", "http://localhost:" + str(env.integer("PORT", 8000, 1))).rstrip("/")
+SITE_URL = env.url("SITE_URL", "http://localhost:" + str(env.integer("PORT", 8000, 1)))
 SITE_NAME = env.text("SITE_NAME", "Northfield University")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -111,8 +110,7 @@ def _database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": env.text("TEST_DATABASE_NAME", "test_coursemgmt")},
     }
-    url = env.text("DATABASE_URL")
-    if not url:
+    if not env.text("DATABASE_URL"):
         home = VAR_DIR / "postgres"
         return common | {
             "ENGINE": "coursemgmt.embedded",
@@ -120,22 +118,12 @@ def _database() -> dict[str, object]:
             "USER": "postgres",
             "EMBEDDED_HOME": str(home),
         }
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured(
-            "The environment variable DATABASE_URL must be postgresql://user:password@host/name."
-        )
-    return common | {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-    }
+    return common | {"ENGINE": "django.db.backends.postgresql"} | env.database("DATABASE_URL")
 
 
 DATABASES = {"default": _database()}
+# The address is unique without regard to case, by a constraint over lower(email) that this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -187,11 +175,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-CAMPUS_TIME_ZONE = env.text("CAMPUS_TIME_ZONE", "America/New_York")
-if CAMPUS_TIME_ZONE not in zoneinfo.available_timezones():
-    raise ImproperlyConfigured(
-        "The environment variable CAMPUS_TIME_ZONE must be an IANA zone such as America/New_York."
-    )
+CAMPUS_TIME_ZONE = env.zone("CAMPUS_TIME_ZONE", "America/New_York")
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -310,7 +294,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", env.LOG_LEVELS)},
+    # Both tell at every start what they registered.
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate.periodic", "procrastinate.blueprints")},
+    "loggers": {"procrastinate": {"level": "WARNING"}},
 }
 
 # The control of the race tests turns row locks off; `core.locks` refuses it outside of tests.

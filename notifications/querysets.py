@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from notifications.models import OutboxMessage
+    pass
 
 
 class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):

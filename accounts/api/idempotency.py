@@ -20,8 +20,8 @@ LONGEST = 200
 def once(request: Any, deed: Callable[[], Response]) -> Response:
     """Return the answer of `deed`, or the stored first answer of this person's Idempotency-Key.
 
-    The row is written first, in the deed's transaction, so that a repetition waits for the first answer. A refusal is an
-    answer and is kept; a 503 and a crash keep nothing. KeyReused when the key stands for another request.
+    The row is written first, in the deed's transaction, so that a repetition waits for the first answer. A refusal is
+    an answer and is kept; a 503 and a crash keep nothing. KeyReused when the key stands for another request.
     """
     key = request.headers.get("Idempotency-Key", "")
     if not key:

@@ -1,4 +1,4 @@
-"""Access and refresh tokens: one family for each sign-in of a script, of which only the newest refresh token is good."""
+"""Access and refresh tokens: one family for each sign-in of a script; only its newest refresh token is good."""
 
 import uuid
 from typing import Any

