@@ -32,9 +32,9 @@ def notify(
 ) -> OutboxMessage | None:
     """Leave one message of `kind` for `to` in the outbox and return it, or None when it is there already.
 
-    Runs in the transaction of the deed, so that a rollback leaves neither row nor job. The message is the same one when
-    kind, object, recipient and `key` are the same. `not_before` is the instant at which it may be sent. KeyError when no
-    app registered the kind. Nothing goes to people who are not active.
+    Runs in the transaction of the deed, so that a rollback leaves neither row nor job. The message is the same one
+    when kind, object, recipient and `key` are the same. `not_before` is the instant at which it may be sent. KeyError when
+    no app registered the kind. Nothing goes to people who are not active.
     """
     event(kind)
     if not to.is_active:
@@ -72,8 +72,8 @@ def _enqueue(message: OutboxMessage) -> None:
 def deliver(message_id: int) -> str:
     """Send one message if it is due, still queued and still true; return the state it ends in.
 
-    A message taken by another worker is left alone. Raises what the mail server raised, after noting it, so that the job
-    is tried again; the message keeps its Message-ID, so that a repeated one can be recognised.
+    A message taken by another worker is left alone. Raises what the mail server raised, after noting it, so that the
+    job is tried again; the message keeps its Message-ID, so that a repeated one can be recognised.
     """
     now = timezone.now()
     stale = models.Q(state="sending", taken_at__lt=now - SENDING_TIMEOUT)

@@ -35,8 +35,7 @@ def read(name: str) -> LocalMail | None:
     path = Path(settings.MAIL_DIR) / f"{name}.eml"
     if not NAME.match(name) or not path.is_file():
         return None
-    message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-    assert isinstance(message, EmailMessage)
+    message = email.message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default)
     parts = {"text/plain": "", "text/html": "", "text/calendar": ""}
     for part in message.walk():
         if part.get_content_type() in parts and not parts[part.get_content_type()]:
