@@ -33,8 +33,8 @@ def notify(
     """Leave one message of `kind` for `to` in the outbox and return it, or None when it is there already.
 
     Runs in the transaction of the deed, so that a rollback leaves neither row nor job. The message is the same one
-    when kind, object, recipient and `key` are the same. `not_before` is the instant at which it may be sent. KeyError when
-    no app registered the kind. Nothing goes to people who are not active.
+    when kind, object, recipient and `key` are the same. `not_before` is the instant at which it may be sent. KeyError
+    when no app registered the kind. Nothing goes to people who are not active.
     """
     event(kind)
     if not to.is_active:
