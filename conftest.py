@@ -11,7 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coursemgmt.settings")
 # Playwright keeps an event loop in the test's thread; the browser tests read the database there, one at a time.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+import django
 import pytest
+
+django.setup()
 
 ROOT = Path(__file__).parent
 ROW = re.compile(r"^\|\s*([A-Z]\d{2,3})\s*\|", re.M)
