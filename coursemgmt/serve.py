@@ -24,7 +24,8 @@ def _web(port: str) -> list[str]:
         "--bind", f"{os.environ.get('BIND', '127.0.0.1')}:{port}",
         "--workers", os.environ.get("WEB_CONCURRENCY", "2"),
         "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp",  # noqa: S108
-        "--max-requests", "5000", "--max-requests-jitter", "500", "--graceful-timeout", str(GRACE), "--log-level", "warning",
+        "--max-requests", "5000", "--max-requests-jitter", "500",
+        "--graceful-timeout", str(GRACE), "--log-level", "warning",
     ]  # fmt: skip
 
 
