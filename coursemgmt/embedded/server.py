@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,14 +76,12 @@ def ensure(home: str | Path) -> Path:
 
 def ensure_database(home: str | Path, name: str) -> None:
     """Create the database `name` when it is missing."""
-    with psycopg.connect(
-        host=str(socket_dir(Path(home).resolve())), user=USER, dbname="postgres", autocommit=True
-    ) as db:
+    sockets = socket_dir(Path(home).resolve())
+    with psycopg.connect(host=str(sockets), user=USER, dbname="postgres", autocommit=True) as db:
         if not db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            try:
+            # Another process may be first.
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 db.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
-            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                pass  # another process was first
 
 
 def _hold(home: Path) -> None:
@@ -117,11 +115,9 @@ def _answers(sockets: Path) -> bool:
 
 def _as_server() -> dict[str, Any]:
     # PostgreSQL refuses to run as root; no user is made for it.
-    return (
-        {"user": "nobody", "group": "nogroup" if _has_group("nogroup") else "nobody", "extra_groups": []}
-        if os.geteuid() == 0
-        else {}
-    )
+    if os.geteuid() != 0:
+        return {}
+    return {"user": "nobody", "group": "nogroup" if _has_group("nogroup") else "nobody", "extra_groups": []}
 
 
 def _has_group(name: str) -> bool:
@@ -188,7 +184,8 @@ def _check_passable(*folders: Path) -> None:
             if step.exists() and not step.stat().st_mode & stat.S_IXOTH:
                 raise EmbeddedServerError(
                     f"As root the embedded PostgreSQL runs as the user nobody, who may not pass through {step}. "
-                    "Move the checkout to a folder that others may pass through, use an ordinary user, or set DATABASE_URL."
+                    "Move the checkout to a folder that others may pass through, use an ordinary user, "
+                    "or set DATABASE_URL."
                 )
 
 
