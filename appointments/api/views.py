@@ -1,0 +1,273 @@
+"""Office hours by script: what is offered, free times, bookings, own availability, the own week."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.idempotency import once
+from accounts.models import User
+from appointments import operations
+from appointments.api import serializers as s
+from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
+from appointments.operations.availability import Hours
+from appointments.queries.booking import acts_for_host
+from appointments.queries.slots import slot_list
+from appointments.queries.timetable import entries_for
+from core.access import Authenticated
+from core.filters import StrictFilterSet
+from core.recurrence import end_of_day, start_of_day
+
+LONGEST = timedelta(days=62)
+RELATED = ("session__type", "session__host", "student")
+
+
+def _clean(serializer_class, data):
+    serializer = serializer_class(data=data)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
+
+
+def _as_400(exc: DjangoValidationError) -> ValidationError:
+    errors = exc.message_dict if hasattr(exc, "error_dict") else {"non_field_errors": exc.messages}
+    errors["non_field_errors"] = errors.pop("__all__", []) or errors.get("non_field_errors", [])
+    return ValidationError({key: texts for key, texts in errors.items() if texts})
+
+
+class TypeFilter(StrictFilterSet):
+    host = filters.UUIDFilter(field_name="host__public_id")
+    status = filters.ChoiceFilter(choices=AppointmentType.Status.choices)
+
+    class Meta:
+        model = AppointmentType
+        fields = ["host", "status"]
+
+
+class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
+    """Kinds of appointments: those on offer, and one's own in any state."""
+
+    permission_classes = [Authenticated]
+    serializer_class = s.AppointmentTypeSerializer
+    filterset_class = TypeFilter
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    queryset = AppointmentType.objects.none()
+
+    def get_queryset(self):
+        return AppointmentType.objects.visible_to(self.request.user).select_related("host", "schedule")
+
+    @extend_schema(request=s.TypeInputSerializer, responses={201: s.AppointmentTypeSerializer})
+    def create(self, request):
+        """Offer a new kind of appointment, as its host."""
+        return once(request, lambda: self._create(request))
+
+    def _create(self, request):
+        data = _clean(s.TypeInputSerializer, request.data)
+        try:
+            type = operations.create_type(request.user, by=request.user, **data)
+        except DjangoValidationError as exc:
+            raise _as_400(exc) from exc
+        return Response(self.get_serializer(type).data, status=201)
+
+    @extend_schema(request=s.TypeInputSerializer(partial=True), responses=s.AppointmentTypeSerializer)
+    def partial_update(self, request, public_id):
+        """Change one's own kind of appointment."""
+        serializer = s.TypeInputSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        try:
+            type = operations.change_type(self.get_object(), by=request.user, **serializer.validated_data)
+        except DjangoValidationError as exc:
+            raise _as_400(exc) from exc
+        return Response(self.get_serializer(type).data)
+
+    @extend_schema(request=None, responses=s.AppointmentTypeSerializer)
+    @action(detail=True, methods=["post"])
+    def archive(self, request, public_id):
+        """Offer it no more; what is booked stays."""
+        return Response(self.get_serializer(operations.archive_type(self.get_object(), by=request.user)).data)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATETIME, required=True),
+            OpenApiParameter("to", OpenApiTypes.DATETIME, required=True),
+            OpenApiParameter("despite_class", OpenApiTypes.BOOL),
+        ],
+        responses=s.SlotListSerializer,
+        filters=False,
+    )
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def slots(self, request, public_id):
+        """Free times for the caller from `from` up to `to`, at most 62 days."""
+        given = {"start": request.query_params.get("from"), "end": request.query_params.get("to")}
+        if unknown := set(request.query_params) - {"from", "to", "despite_class"}:
+            raise ValidationError({name: ["This parameter is not known here."] for name in sorted(unknown)})
+        span = _clean(s.SpanSerializer, given)
+        if not span["start"] < span["end"] <= span["start"] + LONGEST:
+            raise ValidationError({"to": ["It must be after `from`, by at most 62 days."]})
+        type = self.get_object()
+        found = slot_list(
+            type,
+            request.user,
+            span["start"],
+            span["end"],
+            now=timezone.now(),
+            exempt=acts_for_host(request.user, type.host),
+            despite_class=request.query_params.get("despite_class") == "true",
+        )
+        return Response(s.SlotListSerializer(found).data)
+
+
+class AppointmentFilter(StrictFilterSet):
+    status = filters.ChoiceFilter(choices=Appointment.Status.choices)
+    starts_after = filters.IsoDateTimeFilter(field_name="session__starts_at", lookup_expr="gte")
+    starts_before = filters.IsoDateTimeFilter(field_name="session__starts_at", lookup_expr="lt")
+
+    class Meta:
+        model = Appointment
+        fields = ["status"]
+
+
+class AppointmentViewSet(viewsets.ReadOnlyModelViewSet):
+    """Appointments of which the caller is a party."""
+
+    permission_classes = [Authenticated]
+    serializer_class = s.AppointmentSerializer
+    filterset_class = AppointmentFilter
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    queryset = Appointment.objects.none()
+
+    def get_queryset(self):
+        return Appointment.objects.visible_to(self.request.user).select_related(*RELATED)
+
+    @extend_schema(request=s.BookSerializer, responses={201: s.AppointmentSerializer})
+    def create(self, request):
+        """Book a time; a host may name a student."""
+        return once(request, lambda: self._book(request))
+
+    def _book(self, request):
+        data = _clean(s.BookSerializer, request.data)
+        types = AppointmentType.objects.visible_to(request.user).select_related("host", "schedule")
+        type = get_object_or_404(types, public_id=data["type"])
+        student = request.user
+        if "student" in data and data["student"] != request.user.public_id:
+            # A student's id tells nothing to those who do not host: both answers are 404.
+            people = User.objects.active().filter(groups__name="student")
+            student = get_object_or_404(
+                people if type.host_id == request.user.pk else User.objects.none(), public_id=data["student"]
+            )
+        appointment = operations.book(
+            type,
+            student,
+            data["starts_at"],
+            by=request.user,
+            topic=data["topic"],
+            despite_class=data["despite_class"],
+        )
+        return Response(self.get_serializer(appointment).data, status=201)
+
+    @extend_schema(request=s.MoveSerializer, responses=s.AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request, public_id):
+        """Move it to another time of its type; id and calendar UID stay."""
+        appointment, data = self.get_object(), _clean(s.MoveSerializer, request.data)
+        moved = operations.move(appointment, data["starts_at"], by=request.user, despite_class=data["despite_class"])
+        return Response(self.get_serializer(moved).data)
+
+    @extend_schema(request=s.CancelSerializer, responses=s.AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request, public_id):
+        """Cancel it; whoever is not the student gives a reason."""
+        appointment, data = self.get_object(), _clean(s.CancelSerializer, request.data)
+        cancelled = operations.cancel(appointment, by=request.user, reason=data["reason"])
+        return Response(self.get_serializer(cancelled).data)
+
+
+class AvailabilityView(APIView):
+    """One's own weekly hours and other days."""
+
+    permission_classes = [Authenticated]
+
+    @extend_schema(responses=s.AvailabilitySerializer)
+    def get(self, request):
+        schedule = AvailabilitySchedule.objects.filter(host=request.user).first()
+        if schedule is None:
+            return Response({"zone": str(request.user.zone), "hours": [], "overrides": []})
+        return Response(s.AvailabilitySerializer(schedule).data)
+
+    @extend_schema(request=s.AvailabilityInputSerializer, responses=s.AvailabilitySerializer)
+    def put(self, request):
+        """Put these weekly hours in the place of the present ones."""
+        data = _clean(s.AvailabilityInputSerializer, request.data)
+        try:
+            schedule = operations.ensure_schedule(request.user, by=request.user)
+            if "zone" in data:
+                schedule = operations.change_schedule(schedule, by=request.user, zone=data["zone"])
+            operations.set_weekly_hours(schedule, [Hours(**row) for row in data["hours"]], by=request.user)
+        except DjangoValidationError as exc:
+            raise _as_400(exc) from exc
+        return Response(s.AvailabilitySerializer(schedule).data)
+
+
+class OverrideViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """One's own other days: blocks, other hours, extra hours."""
+
+    permission_classes = [Authenticated]
+    serializer_class = s.OverrideSerializer
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    queryset = AvailabilityOverride.objects.none()
+
+    def get_queryset(self):
+        return AvailabilityOverride.objects.filter(schedule__host=self.request.user)
+
+    @extend_schema(request=s.OverrideInputSerializer, responses={201: s.OverrideSerializer})
+    def create(self, request):
+        return once(request, lambda: self._create(request))
+
+    def _create(self, request):
+        data = _clean(s.OverrideInputSerializer, request.data)
+        try:
+            schedule = operations.ensure_schedule(request.user, by=request.user)
+            override = operations.add_override(schedule, by=request.user, **data)
+        except DjangoValidationError as exc:
+            raise _as_400(exc) from exc
+        return Response(self.get_serializer(override).data, status=201)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request, public_id):
+        operations.remove_override(self.get_object(), by=request.user)
+        return Response(status=204)
+
+
+class TimetableView(APIView):
+    """The caller's week: classes, appointments, deadlines."""
+
+    permission_classes = [Authenticated]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("week", OpenApiTypes.DATE, description="Any day of the week; today when absent.")],
+        responses=s.TimetableSerializer,
+    )
+    def get(self, request):
+        zone = request.user.zone
+        raw = request.query_params.get("week")
+        try:
+            day = date.fromisoformat(raw) if raw is not None else timezone.now().astimezone(zone).date()
+            if not 2000 <= day.year <= 2200:
+                raise ValueError
+        except ValueError as exc:
+            raise ValidationError({"week": ["Give a day such as 2026-11-23."]}) from exc
+        monday = day - timedelta(days=day.weekday())
+        sunday = monday + timedelta(days=6)
+        entries = entries_for(request.user, start_of_day(monday, zone), end_of_day(sunday, zone))
+        return Response(s.TimetableSerializer({"week": monday, "zone": str(zone), "entries": entries}).data)

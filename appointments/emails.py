@@ -1,0 +1,70 @@
+"""The messages about appointments: booked, moved, cancelled, and a reminder the day before."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from appointments.models import Appointment
+from notifications.events import CalendarPart, Event, register
+
+RELATED = ("student", "session__host", "session__type")
+
+
+def _context(about: Appointment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    host, student = about.session.host, about.student
+    old = facts.get("old_starts_at")
+    return {
+        "appointment": about,
+        "session": about.session,
+        "type": about.session.type,
+        "is_host": recipient.pk == host.pk,
+        "other": student if recipient.pk == host.pk else host,
+        "by": facts.get("by", ""),
+        "reason": facts.get("reason", ""),
+        "old_starts_at": datetime.fromisoformat(old) if old else None,
+        "link": settings.SITE_URL + reverse("appointments:appointment_detail", args=[about.public_id]),
+    }
+
+
+def _stands(about: Appointment, facts: dict[str, Any]) -> bool:
+    """Is it booked, and not moved since the message was written?"""
+    return about.status == Appointment.Status.CONFIRMED and about.ical_sequence == facts.get("sequence")
+
+
+def _is_cancelled(about: Appointment, facts: dict[str, Any]) -> bool:
+    return about.status in (Appointment.Status.CANCELLED_BY_STUDENT, Appointment.Status.CANCELLED_BY_HOST)
+
+
+def _part(method: Any) -> Any:
+    def calendar(about: Appointment, recipient: Any, facts: dict[str, Any]) -> CalendarPart:
+        session = about.session
+        other = about.student if recipient.pk == session.host_id else session.host
+        return CalendarPart(
+            method=method,
+            uid=str(about.ical_uid),
+            sequence=facts.get("sequence", about.ical_sequence),
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            summary=_("%(title)s with %(name)s") % {"title": session.type.title, "name": other.display_name},
+            organizer_name=session.host.display_name,
+            organizer_email=session.host.email,
+            location=session.location,
+            description=about.topic,
+        )
+
+    return calendar
+
+
+def register_events() -> None:
+    register(Event("appointment_booked", "emails/appointments/booked", _context, _stands, _part("REQUEST"), RELATED))
+    register(Event("appointment_moved", "emails/appointments/moved", _context, _stands, _part("REQUEST"), RELATED))
+    register(
+        Event(
+            "appointment_cancelled", "emails/appointments/cancelled", _context, _is_cancelled, _part("CANCEL"), RELATED
+        )
+    )
+    # Without a calendar part: the entry is in the calendar already.
+    register(Event("appointment_reminder", "emails/appointments/reminder", _context, _stands, None, RELATED))

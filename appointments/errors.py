@@ -1,0 +1,142 @@
+"""What can stand between a person and an appointment."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, NotAllowed
+
+
+class MayNotBook(NotAllowed):
+    code = "may_not_book"
+    message = _("You may not book this appointment.")
+
+
+class MayNotHost(NotAllowed):
+    code = "may_not_host"
+    message = _("You may not change these office hours.")
+
+
+class MayNotMove(NotAllowed):
+    code = "may_not_move"
+    message = _("You may not move this appointment.")
+
+
+class MayNotCancel(NotAllowed):
+    code = "may_not_cancel"
+    message = _("You may not cancel this appointment.")
+
+
+class TypeNotOffered(Conflict):
+    code = "not_offered"
+    message = _("This appointment is not offered any more.")
+
+
+class TimeNotOffered(Conflict):
+    code = "not_offered"
+    message = _("The host does not offer this time.")
+    field = "starts_at"
+
+
+class HostInactive(Conflict):
+    code = "host_inactive"
+    message = _("The host does not take appointments at present.")
+
+
+class NotEligible(Conflict):
+    code = "not_eligible"
+    message = _("This appointment is for students of certain classes, and you are in none of them.")
+
+
+class OpenLimitReached(Conflict):
+    code = "limit_open"
+    message = _("You have %(count)s open with this host, the most at one time is %(limit)s. Move or cancel that one.")
+
+
+class TotalLimitReached(Conflict):
+    code = "limit_total"
+    message = _("You have booked this %(count)s times this term; the most is %(limit)s.")
+
+
+class ClosedDay(Conflict):
+    code = "closed_day"
+    message = _("The university is closed on this day: %(closure)s.")
+    field = "starts_at"
+
+
+class TooSoon(Conflict):
+    code = "too_soon"
+    message = _("This time must be booked at least %(minutes)s minutes ahead.")
+    field = "starts_at"
+
+
+class AlreadyStarted(Conflict):
+    code = "in_the_past"
+    message = _("This time has begun already.")
+    field = "starts_at"
+
+
+class TooFar(Conflict):
+    code = "too_far"
+    message = _("This time cannot be booked yet, or not any more.")
+    field = "starts_at"
+
+
+class SlotTaken(Conflict):
+    code = "slot_taken"
+    message = _("This time is taken. Choose another one.")
+    field = "starts_at"
+
+
+class SessionFull(Conflict):
+    code = "session_full"
+    message = _("All %(seats)s seats at this time are taken. Choose another time.")
+    field = "starts_at"
+
+
+class AlreadyBooked(Conflict):
+    code = "already_booked"
+    message = _("You have booked this time already.")
+    field = "starts_at"
+
+
+class StudentBusy(Conflict):
+    code = "student_busy"
+    message = _("You have another appointment at this time.")
+    field = "starts_at"
+
+
+class ClassConflict(Conflict):
+    code = "class_conflict"
+    message = _("You have a class at this time: %(title)s.")
+    field = "starts_at"
+
+
+class NotStanding(Conflict):
+    code = "appointment_not_standing"
+    message = _("This appointment is cancelled or over.")
+
+
+class SameTime(Conflict):
+    code = "same_time"
+    message = _("The appointment is at this time already.")
+    field = "starts_at"
+
+
+class TooLateToMove(Conflict):
+    code = "too_late_to_move"
+    message = _("This appointment can be moved until %(minutes)s minutes before it starts.")
+
+
+class TooLateToCancel(Conflict):
+    code = "too_late_to_cancel"
+    message = _("This appointment can be cancelled until %(minutes)s minutes before it starts.")
+
+
+class ReasonNeeded(Conflict):
+    code = "reason_needed"
+    message = _("Give a reason; it is sent to the student.")
+    field = "reason"
+
+
+class WindowsOverlap(Conflict):
+    code = "windows_overlap"
+    message = _("Two windows of one weekday overlap.")

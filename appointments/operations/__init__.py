@@ -1,0 +1,25 @@
+"""The deeds of office hours. Sessions and appointments are written here and nowhere else."""
+
+from appointments.operations.availability import (
+    add_override,
+    change_schedule,
+    ensure_schedule,
+    remove_override,
+    set_weekly_hours,
+)
+from appointments.operations.bookings import book, cancel, move
+from appointments.operations.types import archive_type, change_type, create_type
+
+__all__ = [
+    "add_override",
+    "archive_type",
+    "book",
+    "cancel",
+    "change_schedule",
+    "change_type",
+    "create_type",
+    "ensure_schedule",
+    "move",
+    "remove_override",
+    "set_weekly_hours",
+]

@@ -1,0 +1,211 @@
+"""Book, move and cancel. People are locked first, then sessions; all rules are asked after that."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from appointments import errors
+from appointments.models import Appointment, AppointmentEvent, AppointmentType, Session
+from appointments.policies import can_book, can_cancel, can_move
+from appointments.queries.booking import booking_check, cancel_check, move_check, session_at
+from core.locks import lock
+from notifications.operations import notify
+from scheduling.operations import ClaimRequest, place, release
+
+REMIND_BEFORE = timedelta(hours=24)
+
+
+@transaction.atomic
+def book(
+    type: AppointmentType,
+    student: Any,
+    starts_at: datetime,
+    *,
+    by: Any,
+    topic: str = "",
+    despite_class: bool = False,
+) -> Appointment:
+    """Book `starts_at` of this type for `student` and return the Appointment.
+
+    `by` is the acting User, None the system. `despite_class` books during the student's own class where the type allows
+    it; that is recorded. Raises MayNotBook, or the error of the first rule of `booking_check` that fails; the same time
+    twice is AlreadyBooked. Locks student and host, then the session when there is one. Both sides get a message.
+    """
+    if by is not None and not can_book(by, type, student):
+        raise errors.MayNotBook()
+    now = timezone.now()
+    host, student = lock(type.host, student)
+    type = _fresh(type)
+    _lapse(host, student, now)
+    (session,) = lock(session_at(type, starts_at))
+    check = booking_check(type, student, starts_at, by=by, now=now, despite_class=despite_class)
+    check.raise_refusal()
+    session = session or _open_session(type, starts_at)
+    appointment = Appointment(session=session, student=student, topic=topic.strip(), booked_by=by, booked_at=now)
+    appointment.claim_id = _claim_student(student, session)
+    appointment.full_clean(exclude=["session", "student", "claim", "booked_by"])
+    appointment.save()
+    _record(appointment, "booked", by=by, reason="despite_class" if _in_class(check, despite_class) else "")
+    _tell("appointment_booked", appointment, by=by)
+    _remind(appointment)
+    return appointment
+
+
+@transaction.atomic
+def move(appointment: Appointment, starts_at: datetime, *, by: Any, despite_class: bool = False) -> Appointment:
+    """Move an appointment to another time of its type and return it, with the same id and calendar UID.
+
+    Raises MayNotMove, TooLateToMove (the cut-offs of the old time), SameTime, or what `booking_check` refuses; then the
+    old time is kept. Locks student and host, then both sessions.
+    """
+    if by is not None and not can_move(by, appointment):
+        raise errors.MayNotMove()
+    now = timezone.now()
+    host, student = lock(appointment.session.host, appointment.student)
+    appointment = _fresh_appointment(appointment)
+    type, old = appointment.session.type, appointment.session
+    _lapse(host, student, now)
+    _old, session = lock(old, session_at(type, starts_at))
+    move_check(appointment, by=by, now=now).raise_refusal()
+    if starts_at == old.starts_at:
+        raise errors.SameTime()
+    check = booking_check(type, student, starts_at, by=by, now=now, moving=appointment, despite_class=despite_class)
+    check.raise_refusal()
+    _leave(appointment)
+    session = session or _open_session(type, starts_at)
+    appointment.moved_from = old
+    appointment.session = session
+    appointment.claim_id = _claim_student(student, session)
+    appointment.ical_sequence += 1
+    appointment.save(update_fields=["moved_from", "session", "claim", "ical_sequence"])
+    _record(appointment, "moved", by=by, reason="despite_class" if _in_class(check, despite_class) else "")
+    _tell("appointment_moved", appointment, by=by, old_starts_at=old.starts_at.isoformat())
+    _remind(appointment)
+    return appointment
+
+
+@transaction.atomic
+def cancel(appointment: Appointment, *, by: Any, reason: str = "") -> Appointment:
+    """Cancel an appointment, tell the other side why, and return it.
+
+    The student is bound by the cut-off; whoever else cancels gives a reason. Raises MayNotCancel, NotStanding (twice),
+    TooLateToCancel or ReasonNeeded. Locks student and host, then the session, whose time is free again when nobody else
+    is in it.
+    """
+    if by is not None and not can_cancel(by, appointment):
+        raise errors.MayNotCancel()
+    now, reason = timezone.now(), reason.strip()
+    lock(appointment.session.host, appointment.student)
+    appointment = _fresh_appointment(appointment)
+    lock(appointment.session)
+    cancel_check(appointment, by=by, now=now).raise_refusal()
+    own = by is not None and by.pk == appointment.student_id
+    if not own and not reason:
+        raise errors.ReasonNeeded()
+    status = Appointment.Status
+    _leave(appointment)
+    appointment.status = status.CANCELLED_BY_STUDENT if own else status.CANCELLED_BY_HOST
+    appointment.cancel_reason, appointment.cancelled_at = reason[:500], now
+    appointment.ical_sequence += 1
+    appointment.save(update_fields=["status", "cancel_reason", "cancelled_at", "ical_sequence", "claim"])
+    _record(appointment, "cancelled", by=by, reason=reason)
+    _tell("appointment_cancelled", appointment, by=by, reason=reason)
+    return appointment
+
+
+def _fresh(type: AppointmentType) -> AppointmentType:
+    """Read the type again: its rules may have changed before its host was locked."""
+    return AppointmentType.objects.select_related("host", "schedule").get(pk=type.pk)
+
+
+def _fresh_appointment(appointment: Appointment) -> Appointment:
+    related = ("student", "session__host", "session__type__host", "session__type__schedule")
+    return Appointment.objects.select_related(*related).get(pk=appointment.pk)
+
+
+def _open_session(type: AppointmentType, starts_at: datetime) -> Session:
+    ends_at = starts_at + timedelta(minutes=type.duration_minutes)
+    session = Session(
+        type=type,
+        host=type.host,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        block_starts_at=starts_at - timedelta(minutes=type.buffer_before_minutes),
+        block_ends_at=ends_at + timedelta(minutes=type.buffer_after_minutes),
+        seats=type.seats,
+        location=type.location,
+    )
+    request = ClaimRequest(
+        person_id=type.host_id,
+        starts_at=session.block_starts_at,
+        ends_at=session.block_ends_at,
+        source="appointment",
+    )
+    (session.host_claim_id,) = place([request])
+    if session.host_claim_id is None:
+        raise errors.SlotTaken()
+    session.save()
+    return session
+
+
+def _claim_student(student: Any, session: Session) -> int:
+    request = ClaimRequest(
+        person_id=student.pk, starts_at=session.starts_at, ends_at=session.ends_at, source="appointment"
+    )
+    (claim,) = place([request])
+    if claim is None:
+        raise errors.StudentBusy()
+    return claim
+
+
+def _leave(appointment: Appointment) -> None:
+    """Free the student's time, and the host's when nobody else is in the session."""
+    session = appointment.session
+    claims = [appointment.claim_id]
+    appointment.claim = None
+    others = session.appointments.filter(status__in=["held", "pending", "confirmed"]).exclude(pk=appointment.pk)
+    if not others.exists():
+        claims.append(session.host_claim_id)
+        session.status, session.host_claim = Session.Status.CANCELLED, None
+        session.save(update_fields=["status", "host_claim"])
+    release([claim for claim in claims if claim is not None])
+
+
+def _lapse(host: Any, student: Any, now: datetime) -> None:
+    """End the holds of these two people that have run out; no job needs to come first."""
+    due = Appointment.objects.filter(status__in=["held", "pending"], hold_expires_at__lte=now)
+    for held in due.filter(session__host=host) | due.filter(student=student):
+        held = _fresh_appointment(held)
+        _leave(held)
+        held.status = Appointment.Status.EXPIRED
+        held.save(update_fields=["status", "claim"])
+        _record(held, "expired", by=None)
+
+
+def _in_class(check: Any, despite_class: bool) -> bool:
+    return despite_class and any(rule.name == "class_conflict" and rule.error.facts["title"] for rule in check.rules)
+
+
+def _record(appointment: Appointment, kind: str, *, by: Any, reason: str = "") -> None:
+    AppointmentEvent.objects.create(
+        appointment=appointment, kind=kind, actor=by, reason=reason[:500], starts_at=appointment.session.starts_at
+    )
+
+
+def _tell(kind: str, appointment: Appointment, *, by: Any, **facts: Any) -> None:
+    facts |= {"sequence": appointment.ical_sequence, "by": by.display_name if by is not None else ""}
+    for person in (appointment.student, appointment.session.host):
+        notify(kind, to=person, about=appointment, key=str(appointment.ical_sequence), facts=facts)
+
+
+def _remind(appointment: Appointment) -> None:
+    """Leave the reminders for a day before; they carry the sequence, so those of an earlier time are void."""
+    at = appointment.session.starts_at - REMIND_BEFORE
+    if at <= timezone.now():
+        return
+    facts = {"sequence": appointment.ical_sequence}
+    for person in (appointment.student, appointment.session.host):
+        key = str(appointment.ical_sequence)
+        notify("appointment_reminder", to=person, about=appointment, key=key, facts=facts, not_before=at)

@@ -1,0 +1,35 @@
+"""Who may offer, book, move and cancel."""
+
+from typing import Any
+
+from appointments.models import Appointment, AppointmentType
+
+ANY = "appointments.cancel_any_appointment"
+
+
+def can_host(user: Any, host: Any) -> bool:
+    """May `user` edit the office hours of `host`: one's own only."""
+    return user.pk == host.pk and user.has_perm("appointments.host_appointments")
+
+
+def can_book(user: Any, type: AppointmentType, student: Any) -> bool:
+    """A student books for oneself; a host books for a student."""
+    if student.pk == type.host_id or not student.has_perm("appointments.book_appointments"):
+        return False
+    return user.pk in (student.pk, type.host_id)
+
+
+def can_see(user: Any, appointment: Appointment) -> bool:
+    return is_party(user, appointment) or user.has_perm(ANY)
+
+
+def is_party(user: Any, appointment: Appointment) -> bool:
+    return user.pk in (appointment.student_id, appointment.session.host_id)
+
+
+def can_move(user: Any, appointment: Appointment) -> bool:
+    return can_see(user, appointment)
+
+
+def can_cancel(user: Any, appointment: Appointment) -> bool:
+    return can_see(user, appointment)

@@ -1,0 +1,136 @@
+"""One person's calendar: classes taken and taught, appointments, deadlines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from appointments.models import Appointment
+from courses.models import Section
+from scheduling.models import Meeting
+from students.models import Enrollment, GradeItem
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in a person's calendar; a deadline has no length."""
+
+    kind: str
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    place: str = ""
+    url: str = ""
+    sequence: int = 0
+    is_cancelled: bool = False
+    # What gets one colour: the course.
+    color_key: str = ""
+
+    @property
+    def is_deadline(self) -> bool:
+        return self.kind == "deadline"
+
+
+def entries_for(user: Any, starts_at: datetime, ends_at: datetime, *, cancelled: bool = True) -> list[Entry]:
+    """Return what touches the half-open span, by start; the same number of queries for any span.
+
+    Appointments are those to which `user` is a party, nobody else's. Cancelled meetings and appointments are kept,
+    marked, unless `cancelled` is False.
+    """
+    attended = list(_enrolled_sections(user))
+    found = [
+        *_meetings(user, attended, starts_at, ends_at),
+        *_appointments(user, starts_at, ends_at),
+        *_deadlines(attended, starts_at, ends_at),
+    ]
+    kept = [entry for entry in found if cancelled or not entry.is_cancelled]
+    return sorted(kept, key=lambda entry: (entry.starts_at, entry.ends_at, entry.title))
+
+
+def _enrolled_sections(user: Any) -> Iterable[int]:
+    # Who waits for an approval or a payment has no class to go to yet.
+    taken = Enrollment.objects.filter(student__user=user, status__in=["registered", "auditing", "completed"])
+    return taken.values_list("section_id", flat=True)
+
+
+def _meetings(user: Any, attended: list[int], starts_at: datetime, ends_at: datetime) -> Iterable[Entry]:
+    taught = Q(meeting_instructors__instructor=user)
+    sections = Section.objects.select_related("course__subject")
+    meetings = (
+        Meeting.objects.within(starts_at, ends_at)
+        .filter(Q(pattern__sections__in=attended) | taught)
+        .select_related("pattern", "room__building")
+        .prefetch_related(Prefetch("pattern__sections", queryset=sections))
+        .distinct()
+    )
+    for meeting in meetings:
+        shared = list(meeting.pattern.sections.all())
+        # Of sections that share a meeting the student is shown the own one.
+        mine = [section for section in shared if section.pk in attended] or shared
+        if not mine:
+            continue
+        section = mine[0]
+        kind = meeting.pattern.schedule_type or meeting.pattern.get_kind_display()
+        yield Entry(
+            kind=meeting.pattern.kind,
+            uid=str(meeting.public_id),
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            title=f"{section.course.code} {kind}".strip(),
+            place=str(meeting.room) if meeting.room else "",
+            url=_address("courses:section_detail", section.public_id),
+            sequence=meeting.ical_sequence,
+            is_cancelled=meeting.status == Meeting.Status.CANCELLED,
+            color_key=section.course.code,
+        )
+
+
+def _appointments(user: Any, starts_at: datetime, ends_at: datetime) -> Iterable[Entry]:
+    mine = (
+        Appointment.objects.filter(Q(student=user) | Q(session__host=user))
+        .filter(session__starts_at__lt=ends_at, session__ends_at__gt=starts_at)
+        .exclude(status="expired")
+        .select_related("session__type", "session__host", "student")
+    )
+    for item in mine:
+        other = item.student if item.session.host_id == user.pk else item.session.host
+        yield Entry(
+            kind="appointment",
+            uid=str(item.ical_uid),
+            starts_at=item.session.starts_at,
+            ends_at=item.session.ends_at,
+            title=_("%(title)s with %(name)s") % {"title": item.session.type.title, "name": other.display_name},
+            place=item.session.location,
+            url=_address("appointments:appointment_detail", item.public_id),
+            sequence=item.ical_sequence,
+            is_cancelled=item.status.startswith("cancelled"),
+            color_key="appointment",
+        )
+
+
+def _deadlines(attended: list[int], starts_at: datetime, ends_at: datetime) -> Iterable[Entry]:
+    items = GradeItem.objects.filter(section__in=attended, due_at__gte=starts_at, due_at__lt=ends_at)
+    for item in items.select_related("section__course__subject"):
+        assert item.due_at is not None
+        code = item.section.course.code
+        yield Entry(
+            kind="deadline",
+            uid=str(item.public_id),
+            starts_at=item.due_at,
+            ends_at=item.due_at,
+            title=_("%(course)s: %(title)s due") % {"course": code, "title": item.title},
+            url=_address("courses:section_detail", item.section.public_id),
+            color_key=code,
+        )
+
+
+def _address(name: str, key: Any) -> str:
+    try:
+        return reverse(name, args=[key])
+    except NoReverseMatch:
+        return ""

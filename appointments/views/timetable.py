@@ -1,0 +1,85 @@
+"""A person's week, and the secret feed for calendar programs."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import PersonalToken
+from accounts.operations import disable_feed, feed_owner, rotate_feed
+from appointments.queries.feed import calendar_of, etag_of, feed_entries
+from appointments.queries.timetable import entries_for
+from appointments.views.hosting import span_of, week_of
+from appointments.views.week import week_grid
+
+
+@login_required
+def my_timetable(request):
+    """Classes, taught meetings, appointments and deadlines of one week."""
+    monday, zone = week_of(request), request.user.zone
+    entries = entries_for(request.user, *span_of(monday, zone))
+    days = []
+    for offset in range(7):
+        day = monday + timedelta(days=offset)
+        rows = [
+            {"entry": entry, "local": entry.starts_at.astimezone(zone), "local_end": entry.ends_at.astimezone(zone)}
+            for entry in entries
+            if entry.starts_at.astimezone(zone).date() == day
+        ]
+        days.append({"day": day, "rows": rows})
+    context = {
+        "grid": week_grid(entries, monday, zone),
+        "days": days,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "previous": monday - timedelta(days=7),
+        "next": monday + timedelta(days=7),
+        "zone": str(zone),
+        "as_list": request.GET.get("view") == "list",
+        "empty": not entries,
+    }
+    return render(request, "appointments/my_timetable.html", context)
+
+
+@login_required
+def feed_settings(request):
+    """Make, replace or switch off the feed; its address is shown once."""
+    address = ""
+    if request.method == "POST":
+        if request.POST.get("deed") == "disable":
+            disable_feed(request.user, by=request.user)
+            messages.success(request, _("The feed is off."))
+            return redirect("appointments:feed_settings")
+        secret = rotate_feed(request.user, by=request.user)
+        address = settings.SITE_URL + reverse("appointments:feed", args=[secret])
+    live = PersonalToken.objects.filter(user=request.user, scopes=["feed"], revoked_at=None).first()
+    response = render(request, "appointments/feed_settings.html", {"address": address, "live": live})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def feed(request, token):
+    """The calendar of the person whose secret this is; anything else is 404."""
+    owner = feed_owner(token)
+    if owner is None:
+        raise Http404
+    now = timezone.now()
+    entries = feed_entries(owner, now)
+    etag = etag_of(entries)
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(calendar_of(entries, now), content_type="text/calendar; charset=utf-8")
+        response["Content-Disposition"] = 'inline; filename="timetable.ics"'
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, max-age=0, must-revalidate"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
