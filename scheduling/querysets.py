@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 if TYPE_CHECKING:
-    from scheduling.models import Claim, Meeting, MeetingPattern, Room
+    pass
 
 
 class RoomQuerySet(models.QuerySet["Room"]):

@@ -1,0 +1,105 @@
+"""The one conflict engine: whose time is taken, by what, and where to read more."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from scheduling.models import Claim
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A stretch of a person's time that is taken; `title` is for the person's own eyes and for staff."""
+
+    user_id: int
+    starts_at: datetime
+    ends_at: datetime
+    kind: str
+    title: str
+    url: str = ""
+    hard: bool = True
+    claim_id: int | None = None
+
+
+Provider = Callable[[Collection[int], datetime, datetime], Iterable[Busy]]
+# A describer gets claims and returns {claim id: (title, url)}.
+Describer = Callable[[Collection[Claim]], dict[int, tuple[str, str]]]
+
+_providers: list[Provider] = []
+_describers: dict[str, Describer] = {}
+
+
+def register_provider(provider: Provider) -> None:
+    """Add a source of busy times that is not kept as claims, such as the classes of students."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def register_describer(source: str, describer: Describer) -> None:
+    """Say how claims of `source` are named; the app that owns them registers it when it starts."""
+    _describers[source] = describer
+
+
+def busy_times(users: Iterable[Any], start: datetime, end: datetime) -> list[Busy]:
+    """Return what takes the time of `users` in the half-open span, by start. `users` are people or their keys."""
+    ids = {user if isinstance(user, int) else user.pk for user in users}
+    claims = list(Claim.objects.live(timezone.now()).within(start, end).filter(person__in=ids))
+    names = describe(claims)
+    found = [
+        Busy(
+            user_id=claim.person_id or 0,
+            starts_at=claim.during.lower,
+            ends_at=claim.during.upper,
+            kind=claim.source,
+            title=names[claim.pk][0],
+            url=names[claim.pk][1],
+            hard=claim.hard,
+            claim_id=claim.pk,
+        )
+        for claim in claims
+    ]
+    for provider in _providers:
+        found.extend(provider(ids, start, end))
+    return sorted(found, key=lambda busy: (busy.starts_at, busy.ends_at, busy.user_id))
+
+
+def describe(claims: Collection[Claim]) -> dict[int, tuple[str, str]]:
+    """Return the title and the link of what stands behind each claim."""
+    named: dict[int, tuple[str, str]] = {claim.pk: (_("Busy"), "") for claim in claims}
+    for source in {claim.source for claim in claims}:
+        describer = _describers.get(source)
+        if describer:
+            named.update(describer([claim for claim in claims if claim.source == source]))
+    return named
+
+
+def describe_meetings(claims: Collection[Claim]) -> dict[int, tuple[str, str]]:
+    """Name the sections whose meeting holds the claim."""
+    from scheduling.models import Meeting, MeetingInstructor  # models know no describers; kept beside their use
+
+    keys = [claim.pk for claim in claims]
+    by_meeting: dict[int, list[int]] = {}
+    for claim, meeting in Meeting.objects.filter(room_claim__in=keys).values_list("room_claim", "pk"):
+        by_meeting.setdefault(meeting, []).append(claim)
+    for claim, meeting in MeetingInstructor.objects.filter(claim__in=keys).values_list("claim", "meeting"):
+        by_meeting.setdefault(meeting, []).append(claim)
+    named: dict[int, tuple[str, str]] = {}
+    meetings = Meeting.objects.filter(pk__in=by_meeting).prefetch_related("pattern__sections__course__subject")
+    for found in meetings:
+        sections = list(found.pattern.sections.all())
+        title = ", ".join(str(section) for section in sections[:3]) or _("A class")
+        for claim in by_meeting[found.pk]:
+            named[claim] = (title, section_url(sections[0]) if sections else "")
+    return named
+
+
+def section_url(section: Any) -> str:
+    try:
+        return reverse("students:section_detail", args=[section.public_id])
+    except NoReverseMatch:
+        return ""
