@@ -46,7 +46,7 @@ def zone_data(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register()
 def shared_cache(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The sign-in limits count in the cache: every worker must see the same one."""
-    cache = settings.CACHES["default"]
+    cache: dict[str, Any] = settings.CACHES["default"]
     if not cache["BACKEND"].endswith(SHARED_CACHES):
         return [Error("The cache must be shared by all workers: the sign-in limits count in it.", id="coursemgmt.E003")]
     if cache["BACKEND"].endswith("DatabaseCache") and cache.get("OPTIONS", {}).get("MAX_ENTRIES", 300) < 10_000:

@@ -73,7 +73,7 @@ def _watch_database() -> None:
     if home:
         from coursemgmt.embedded.server import ensure
 
-        ensure(home)
+        ensure(str(home))
 
 
 def supervise(port: str) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from django.db.utils import OperationalError
 
@@ -17,7 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
             return super().get_new_connection(conn_params)
-        except (OperationalError, base.Database.OperationalError):
+        except (OperationalError, psycopg.OperationalError):
             # Either the database is not there yet, or the server was killed between the look and the call.
             home = self.settings_dict["EMBEDDED_HOME"]
             ensure(home)
