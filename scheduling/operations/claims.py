@@ -35,7 +35,7 @@ INSERT = """
 
 
 def place(requests: Sequence[ClaimRequest]) -> list[int | None]:
-    """Insert claims and return their ids in the order of `requests`, None for each that an exclusion constraint refused.
+    """Insert claims and return their ids in the order of `requests`; None for each that a constraint refused.
 
     Lock the people and rooms first. Refused claims raise nothing and leave the transaction whole; a plain insert would
     deadlock under contention.
