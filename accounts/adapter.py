@@ -1,6 +1,8 @@
 """How the sign-in library speaks of our people."""
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -17,10 +19,29 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + reverse("account_reset_password_from_key", args=[uidb36, token])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        super().send_mail(template_prefix, email, {**context, "site_name": settings.SITE_NAME})
+        site = SimpleNamespace(name=settings.SITE_NAME, domain=urlsplit(settings.SITE_URL).netloc)
+        told = {
+            name: _on_our_address(value) if name.endswith("_url") and isinstance(value, str) else value
+            for name, value in context.items()
+        }
+        super().send_mail(
+            template_prefix,
+            email,
+            {**told, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "current_site": site},
+        )
 
     def format_email_subject(self, subject: str) -> str:
         return subject
 
     def get_from_email(self) -> str:
         return settings.DEFAULT_FROM_EMAIL
+
+    def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
+        # One count for each account. The library adds the Host, which lets a guesser count anew for every host name.
+        return str(credentials.get("email", "")).strip().lower()
+
+
+def _on_our_address(url: str) -> str:
+    """Return `url` with the configured address in place of the Host that the request named."""
+    parts = urlsplit(url)
+    return settings.SITE_URL + parts._replace(scheme="", netloc="").geturl()

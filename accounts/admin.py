@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import operations
 from accounts.models import User
@@ -15,17 +17,33 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = _("Course office")
 
 
-def _role_action(role: str) -> Any:
-    @admin.action(description=_("Give the role “%(role)s”") % {"role": role}, permissions=["grant"])
-    def give(modeladmin: Any, request: Any, queryset: Any) -> None:
-        for user in queryset:
-            try:
-                operations.grant_role(user, role, by=request.user)
-            except DomainError as exc:
-                modeladmin.message_user(request, f"{user}: {exc}", messages.ERROR)
+def _role_action(verb: str, role: str, deed: Any, words: Any) -> Any:
+    @admin.action(description=words % {"role": role}, permissions=["grant"])
+    def act(modeladmin: Any, request: Any, queryset: Any) -> None:
+        _each(modeladmin, request, queryset, lambda user: deed(user, role, by=request.user))
 
-    give.__name__ = f"give_{role}"
-    return give
+    act.__name__ = f"{verb}_{role}"
+    return act
+
+
+def _each(modeladmin: Any, request: Any, queryset: Any, deed: Any) -> None:
+    """Do the deed for each person by itself and say of each who was refused why."""
+    done = 0
+    for user in queryset.order_by("pk"):
+        try:
+            deed(user)
+        except DomainError as exc:
+            modeladmin.message_user(request, f"{user}: {exc}", messages.ERROR)
+        else:
+            done += 1
+    if done:
+        modeladmin.message_user(request, ngettext("%d person changed.", "%d people changed.", done) % done)
+
+
+ROLE_ACTIONS = [
+    *(_role_action("give", role, operations.grant_role, _("Give the role “%(role)s”")) for role in settings.ROLES),
+    *(_role_action("take", role, operations.remove_role, _("Take the role “%(role)s”")) for role in settings.ROLES),
+]
 
 
 @admin.register(User)
@@ -40,7 +58,7 @@ class UserAdmin(admin.ModelAdmin):
     readonly_fields = ["email", "is_active", "groups", "joined_at"]
     ordering = ["pk"]
     show_full_result_count = False
-    actions = [*(_role_action(role) for role in ("student", "instructor", "registrar", "administrator")), "deactivate"]
+    actions = [*ROLE_ACTIONS, "deactivate"]
 
     def has_module_permission(self, request: Any) -> bool:
         return request.user.has_perm("accounts.view_directory")
@@ -62,8 +80,4 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Close the accounts"), permissions=["change"])
     def deactivate(self, request: Any, queryset: Any) -> None:
-        for user in queryset:
-            try:
-                operations.deactivate(user, by=request.user)
-            except DomainError as exc:
-                self.message_user(request, f"{user}: {exc}", messages.ERROR)
+        _each(self, request, queryset, lambda user: operations.deactivate(user, by=request.user))

@@ -8,9 +8,12 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from allauth.account.signals import email_confirmed
+        # The models of both are loaded only now.
+        from allauth.account import signals
 
-        from accounts import roles
+        from accounts import operations, roles
 
         post_migrate.connect(roles.grant_after_migrate, dispatch_uid="accounts.roles")
-        email_confirmed.connect(roles.welcome, dispatch_uid="accounts.welcome")
+        signals.email_confirmed.connect(roles.welcome, dispatch_uid="accounts.welcome")
+        for changed in (signals.password_changed, signals.password_reset, signals.password_set, signals.email_changed):
+            changed.connect(operations.end_tokens_of_change, dispatch_uid="accounts.end_tokens")

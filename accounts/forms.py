@@ -29,10 +29,21 @@ def zone_choices() -> list[tuple[str, str]]:
 class ProfileForm(forms.ModelForm):
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=zone_choices)
     photo_file = forms.FileField(
-        label=_("New photo"), required=False, help_text=_("JPEG, PNG or WebP of at most 5 MB. It is made smaller.")
+        label=_("New photo"),
+        required=False,
+        help_text=_("JPEG, PNG or WebP of at most 5 MB. It is made smaller, and where it was taken is removed."),
     )
     remove_photo = forms.BooleanField(label=_("Remove the photo"), required=False)
 
     class Meta:
         model = User
         fields = ["given_name", "middle_name", "family_name", "preferred_name", "pronouns", "locale", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.photo:
+            del self.fields["remove_photo"]
+
+    def profile(self) -> dict[str, Any]:
+        """Return what the person said about themselves, without the photo."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}

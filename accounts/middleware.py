@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 
 class PersonalSettingsMiddleware:
@@ -15,9 +15,11 @@ class PersonalSettingsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Without a session there is nobody to ask for: a public page costs no query.
-        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
-        with timezone.override(request.user.zone if signed_in else self.campus):
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            with timezone.override(self.campus):
+                return self.get_response(request)
+        with timezone.override(request.user.zone), translation.override(request.user.locale):
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.get_response(request)
-        if signed_in:
-            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.errors import MayNotGrantRole, PhotoRefused
 from accounts.models import PersonalToken, TokenFamily, User
-from accounts.policies import can_grant_role, can_manage_person
+from accounts.policies import can_edit_profile, can_grant_role, can_manage_person
 from accounts.roles import STAFF_ROLES
 from core.errors import NotAllowed
 from core.locks import lock
@@ -24,6 +24,8 @@ from core.locks import lock
 PHOTO_BYTES = 5 * 1024 * 1024
 PHOTO_PIXELS = 40_000_000
 PHOTO_EDGE = 512
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
+PROFILE = {"given_name", "middle_name", "family_name", "preferred_name", "pronouns", "locale", "time_zone"}
 
 # Called with a person in the transaction that deactivates them; later apps free what the person held.
 deactivated: list[Callable[[User], None]] = []
@@ -46,8 +48,9 @@ def grant_role(user: User, role: str, *, by: User | None) -> None:
     """Give `user` the role. Twice is harmless. Tokens of before end, since they carry less."""
     if by is not None and not can_grant_role(by, user):
         raise MayNotGrantRole()
-    _add_role(user, role)
-    end_tokens(user)
+    (fresh,) = lock(user)
+    _add_role(fresh, role)
+    end_tokens(fresh)
 
 
 @transaction.atomic
@@ -55,6 +58,7 @@ def remove_role(user: User, role: str, *, by: User | None) -> None:
     """Take the role from `user` and end all tokens at once."""
     if by is not None and not can_grant_role(by, user):
         raise MayNotGrantRole()
+    (user,) = lock(user)
     user.groups.remove(Group.objects.get(name=role))
     user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
     user.save(update_fields=["is_staff"])
@@ -88,13 +92,51 @@ def end_tokens(user: User) -> None:
     TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 
+def end_tokens_of_change(user: User, **kwargs: Any) -> None:
+    """Receive the sign-in library's word that a password or an address changed: scripts sign in anew."""
+    end_tokens(user)
+
+
+@transaction.atomic
+def change_profile(user: User, *, by: User | None, **fields: Any) -> User:
+    """Change what a person says about themselves and return them. ValidationError for a value that is malformed."""
+    if by is not None and not can_edit_profile(by, user):
+        raise NotAllowed()
+    if unknown := set(fields) - PROFILE:
+        raise ValueError(f"Not part of a profile: {', '.join(sorted(unknown))}")
+    for name, value in fields.items():
+        setattr(user, name, value)
+    user.clean_fields(exclude={field.name for field in User._meta.fields} - set(fields))
+    user.save(update_fields=sorted(fields))
+    return user
+
+
 def set_photo(user: User, upload: Any, *, by: User) -> None:
-    """Decode the photo, draw it anew (which drops all metadata) and store it under a random name."""
+    """Decode the photo, draw it anew (which drops all metadata) and store it under a random name.
+
+    Raises PhotoRefused. The name and the content type that came with the upload are not looked at.
+    """
+    if not can_edit_profile(by, user):
+        raise NotAllowed()
+    _store_photo(user, ContentFile(_drawn_anew(upload), "photo"))
+
+
+def remove_photo(user: User, *, by: User) -> None:
+    """Remove the photo of `user`; without one nothing happens."""
+    if not can_edit_profile(by, user):
+        raise NotAllowed()
+    if user.photo:
+        _store_photo(user, None)
+
+
+def _drawn_anew(upload: Any) -> bytes:
     if upload.size > PHOTO_BYTES:
         raise PhotoRefused()
     try:
-        with Image.open(upload) as image:
-            if image.format not in {"JPEG", "PNG", "WEBP"} or image.width * image.height > PHOTO_PIXELS:
+        # Only these decoders are tried: the others of the library have read hostile files badly before.
+        with Image.open(upload, formats=PHOTO_FORMATS) as image:
+            # The size is told by the head of the file; a bomb is refused before a pixel is unpacked.
+            if image.width * image.height > PHOTO_PIXELS:
                 raise PhotoRefused()
             small = ImageOps.exif_transpose(image).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as exc:
@@ -102,15 +144,18 @@ def set_photo(user: User, upload: Any, *, by: User) -> None:
     small.thumbnail((PHOTO_EDGE, PHOTO_EDGE))
     drawn = io.BytesIO()
     small.save(drawn, "JPEG", quality=85)
-    remove_photo(user, by=by)
-    user.photo.save("photo", ContentFile(drawn.getvalue()), save=False)
+    return drawn.getvalue()
+
+
+@transaction.atomic
+def _store_photo(user: User, content: ContentFile | None) -> None:
+    (fresh,) = lock(user)
+    old, storage = fresh.photo.name, fresh.photo.storage
+    user.photo = content
     user.save(update_fields=["photo"])
-
-
-def remove_photo(user: User, *, by: User) -> None:
-    if user.photo:
-        user.photo.delete(save=False)
-        user.save(update_fields=["photo"])
+    if old:
+        # After the commit: a rollback must not leave a row without its file.
+        transaction.on_commit(lambda: storage.delete(old))
 
 
 def hashed(secret: str) -> str:

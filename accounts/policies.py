@@ -13,6 +13,11 @@ def can_manage_person(user: Any, person: User) -> bool:
     return user.has_perm("accounts.manage_people") and user.pk != person.pk
 
 
+def can_edit_profile(user: Any, person: User) -> bool:
+    """A person's own, and those who manage people."""
+    return user.pk == person.pk or user.has_perm("accounts.manage_people")
+
+
 def can_see_photo(user: Any, person: User) -> bool:
     """Photos are for those who are signed in."""
     return bool(user.is_authenticated)

@@ -16,6 +16,18 @@ class UserQuerySet(models.QuerySet["User"]):
     def in_role(self, role: str) -> "UserQuerySet":
         return self.filter(groups__name=role)
 
+    def matching(self, words: str) -> "UserQuerySet":
+        """Keep the people of whom every word stands in a name or the address."""
+        found = self
+        for word in words.split()[:10]:
+            found = found.filter(
+                models.Q(given_name__icontains=word)
+                | models.Q(preferred_name__icontains=word)
+                | models.Q(family_name__icontains=word)
+                | models.Q(email__icontains=word)
+            )
+        return found
+
     def visible_to(self, user: Any) -> "UserQuerySet":
         """Return the people whose account record `user` may open: staff all, others themselves."""
         if not user.is_authenticated:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,21 +19,26 @@ from core.forms import refuse
 
 @login_required
 def profile(request: Any) -> HttpResponse:
-    user = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, request.FILES or None, instance=user)
+    # A copy of its own: a refused form must not change the name in the page's frame.
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         try:
-            if form.cleaned_data["remove_photo"]:
-                operations.remove_photo(user, by=user)
-            elif form.cleaned_data["photo_file"]:
-                operations.set_photo(user, form.cleaned_data["photo_file"], by=user)
-            form.save()
+            _save(form, request.user)
         except DomainError as exc:
             refuse(form, exc)
         else:
             messages.success(request, _("Your profile is saved."))
             return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form, "person": user})
+    return render(request, "accounts/profile.html", {"form": form, "person": request.user})
+
+
+@transaction.atomic
+def _save(form: ProfileForm, user: User) -> None:
+    operations.change_profile(user, by=user, **form.profile())
+    if form.cleaned_data.get("remove_photo"):
+        operations.remove_photo(user, by=user)
+    elif form.cleaned_data["photo_file"]:
+        operations.set_photo(user, form.cleaned_data["photo_file"], by=user)
 
 
 @login_required
@@ -42,5 +48,6 @@ def photo(request: HttpRequest, public_id: Any) -> FileResponse:
         raise Http404
     response = FileResponse(person.photo.open(), content_type="image/jpeg")
     response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

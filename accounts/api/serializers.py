@@ -36,3 +36,17 @@ class MeSerializer(CleanModelSerializer):
 
     def get_roles(self, user: User) -> list[str]:
         return sorted(group.name for group in user.groups.all())
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    name = serializers.CharField(source="display_name", read_only=True)
+    roles = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "email", "given_name", "family_name", "preferred_name", "is_active", "roles"]
+        read_only_fields = fields
+
+    def get_roles(self, user: User) -> list[str]:
+        return sorted(group.name for group in user.groups.all())

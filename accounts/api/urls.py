@@ -1,10 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
+from rest_framework.routers import SimpleRouter
 
 from accounts.api import views
+
+router = SimpleRouter(use_regex_path=False)
+router.register("people", views.PersonViewSet, basename="api_person")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/token/", views.TokenView.as_view(), name="api_token"),
     path("auth/refresh/", views.RefreshView.as_view(), name="api_refresh"),
     path("auth/revoke/", views.RevokeView.as_view(), name="api_revoke"),
     path("me/", views.MeView.as_view(), name="api_me"),
+    *router.urls,
 ]

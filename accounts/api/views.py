@@ -3,17 +3,30 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.models import EmailAddress
+from allauth.account.utils import has_verified_email
 from allauth.core import ratelimit
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from accounts import operations
 from accounts.api import tokens
-from accounts.api.serializers import MeSerializer, RefreshSerializer, TokenPairSerializer, TokenRequestSerializer
-from core.access import Authenticated, Public
+from accounts.api.filters import PersonFilter
+from accounts.api.serializers import (
+    MeSerializer,
+    PersonSerializer,
+    RefreshSerializer,
+    TokenPairSerializer,
+    TokenRequestSerializer,
+)
+from accounts.models import User
+from accounts.policies import is_registrar
+from core.access import Authenticated, Public, allowed
 
 
 class BadCredentials(AuthenticationFailed):
@@ -40,11 +53,10 @@ class TokenView(APIView):
         adapter = get_adapter()
         try:
             user = adapter.authenticate(http, email=email, password=password)
-        except Exception as exc:
-            if getattr(exc, "code", "") == "too_many_login_attempts":
-                raise Throttled(300) from exc
-            raise
-        if user is None or not user.is_active or not EmailAddress.objects.filter(user=user, verified=True).exists():
+        except ValidationError as exc:
+            # The one refusal the adapter raises: too many wrong passwords for this account or from this address.
+            raise Throttled(300) from exc
+        if user is None or not user.is_active or not has_verified_email(user, email):
             raise BadCredentials()
         return Response(tokens.issue(user), status=201)
 
@@ -95,5 +107,20 @@ class MeView(APIView):
     def patch(self, request: Request) -> Response:
         data = MeSerializer(request.user, data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        data.save()
-        return Response(data.data)
+        user = operations.change_profile(request.user, by=request.user, **data.validated_data)
+        return Response(MeSerializer(user).data)
+
+
+class PersonViewSet(ReadOnlyModelViewSet):
+    """The people of the site, for staff."""
+
+    permission_classes = [allowed(is_registrar)]
+    serializer_class = PersonSerializer
+    filterset_class = PersonFilter
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    keyset = ("family_name", "given_name", "pk")
+    queryset = User.objects.none()
+
+    def get_queryset(self) -> QuerySet[User]:
+        return User.objects.visible_to(self.request.user).prefetch_related("groups")
