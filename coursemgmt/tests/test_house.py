@@ -156,6 +156,16 @@ def test_every_variable_is_in_the_example_and_the_documentation():
     assert {n for n in names if f"`{n}`" not in words} == set()
 
 
+def test_no_page_has_inline_style_or_script():
+    inline = re.compile(r"""\sstyle=|<style|<script(?![^>]*(?:\bsrc=|application/json))|\son[a-z]+=["']|hx-on""")
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "templates").rglob("*.html")
+        if "emails" not in path.parts and inline.search(path.read_text())
+    ]
+    assert wrong == []
+
+
 CONNECT = """
 import os, sys, django
 django.setup()
