@@ -1,0 +1,26 @@
+"""Load the demonstration data."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from coursemgmt.demo import university
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with an invented university, and print one sign-in per role."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do nothing when there is data already")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if university.exists():
+            if not once:
+                raise CommandError("The database holds data already; demonstration data goes into an empty one.")
+        else:
+            self.stdout.write("Loading demonstration data ...")
+            made = university.build()
+            self.stdout.write(f"{len(made.students)} students, {len(made.sections)} sections.")
+        self.stdout.write("Sign-ins, all with the password “" + university.PASSWORD + "”:")
+        for role, (email, *_name) in university.LOGINS.items():
+            self.stdout.write(f"  {role:<14} {email}")
