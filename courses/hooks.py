@@ -1,0 +1,10 @@
+"""What later apps do when the catalogue's facts change. This app knows none of them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from courses.models import Section
+
+# Called with a section, in the transaction of the deed, when it may have more seats or a longer line than before.
+seats_changed: "list[Callable[[Section], None]]" = []
