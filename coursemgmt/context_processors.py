@@ -1,46 +1,103 @@
 """What every page shows around its content."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from courses.models import Term
+
+# The bottom bar of a phone holds five; with more areas, four and "More".
+BAR_ROOM = 5
 
 
 def frame(request: Any) -> dict[str, Any]:
     """Return the site's name, the areas of this person, and the chosen theme. Asks no query for strangers."""
     user = getattr(request, "user", None)
     theme = request.COOKIES.get("theme", "")
+    entries = areas(user, request.path)
+    room = BAR_ROOM if len(entries) <= BAR_ROOM else BAR_ROOM - 1
     return {
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in {"light", "dark"} else "",
-        "areas": areas(user, request.path),
+        "areas": entries,
+        "bar_areas": entries[:room],
+        "more_areas": entries[room:],
+        "search_href": address("students:class_search"),
+        "current_term": current_term(user),
         "campus_zone": settings.CAMPUS_TIME_ZONE,
+        "viewer_zone": timezone.get_current_timezone_name(),
         "shows_local_mail": settings.SHOW_LOCAL_MAIL,
     }
 
 
+def current_term(user: Any) -> Callable[[], Term | None]:
+    """Return a function that finds the term of today: only the pages that show it ask."""
+
+    def find() -> Term | None:
+        if user is None or not user.is_authenticated:
+            return None
+        return Term.objects.visible_to(user).current()
+
+    return find
+
+
+def address(name: str) -> str:
+    """Return the address of this name, or nothing when this site has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
 def areas(user: Any, path: str) -> list[dict[str, Any]]:
     """Return the entries of the rail, in order; the one that is open is marked."""
-    found = [("home", _("Today")), ("students:class_search", _("Classes"))]
-    if user is not None and user.is_authenticated:
+    entries = [
+        {"href": href, "label": label, "icon": icon} for name, label, icon in _names(user) if (href := address(name))
+    ]
+    under = [entry["href"] for entry in entries if path == entry["href"] or _is_under(path, entry["href"])]
+    best = max(under, key=len, default=None)
+    return [entry | {"is_open": entry["href"] == best} for entry in entries]
+
+
+def _is_under(path: str, href: str) -> bool:
+    return href != "/" and path.startswith(href)
+
+
+def _names(user: Any) -> list[tuple[str, str, str]]:
+    found = [("home", _("Today"), "home")]
+    classes = ("students:class_search", _("Classes"), "classes")
+    if user is None or not user.is_authenticated:
+        return [*found, classes]
+    found += [("appointments:my_timetable", _("Timetable"), "timetable")]
+    if user.has_perm("appointments.host_appointments"):
         found += [
-            ("students:timetable", _("Timetable")),
-            ("students:enrollments", _("My classes")),
-            ("students:progress", _("Progress")),
-            ("appointments:mine", _("Appointments")),
-            ("courses:my_sections", _("Teaching")),
+            ("courses:my_sections", _("Teaching"), "classes"),
+            ("appointments:host_week", _("Office hours"), "appointments"),
         ]
-        if user.has_perm("scheduling.edit_rooms"):
-            found += [("courses:section_list", _("Sections")), ("scheduling:room_list", _("Rooms"))]
-        if user.is_staff:
-            found.append(("admin:index", _("Admin")))
-    entries = []
-    for name, label in found:
-        try:
-            href = reverse(name)
-        except NoReverseMatch:
-            continue
-        is_open = path == href if href == "/" else path.startswith(href)
-        entries.append({"href": href, "label": label, "is_open": is_open})
-    return entries
+    found += [classes, ("appointments:mine", _("Appointments"), "appointments")]
+    if user.has_perm("students.enroll_self"):
+        found += [
+            ("students:progress", _("Progress"), "progress"),
+            ("students:enrollments", _("My classes"), "classes"),
+        ]
+    if user.has_perm("courses.edit_any_section"):
+        found += [
+            ("courses:section_list", _("Sections"), "classes"),
+            ("courses:course_list", _("Courses"), "classes"),
+        ]
+    if user.has_perm("scheduling.edit_rooms"):
+        found += [("scheduling:room_list", _("Rooms"), "rooms")]
+    if user.has_perm("students.view_any_record"):
+        found += [("students:directory", _("People"), "people")]
+    if user.has_perm("students.enroll_any_student"):
+        found += [
+            ("integrations:import_list", _("Imports"), "imports"),
+            ("reports:report_list", _("Reports"), "progress"),
+        ]
+    if user.is_staff:
+        found += [("admin:index", _("Admin"), "rooms")]
+    return found

@@ -1,13 +1,18 @@
 """The home page, the style guide, and the pages of errors."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from coursemgmt.health import live, ready
+from coursemgmt.samples import SampleForm, sample_check, sample_days, sample_grid
 
 __all__ = ["live", "ready"]
 
@@ -19,7 +24,27 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "styleguide.html")
+    """Show every component in every state, with made-up content; asks the database for nothing."""
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    context = {
+        "now": now,
+        "later": now + timedelta(minutes=50),
+        "next_day": now + timedelta(days=1),
+        "check": sample_check(),
+        "days": sample_days(),
+        "grid": sample_grid(),
+        "form": SampleForm({"title": "", "email": "nobody"}),
+        "stats": [
+            {"label": "Seats left", "value": 12},
+            {"label": "Waiting", "value": 3},
+            {"label": "Rooms", "value": 140},
+        ],
+        "entries": [
+            {"at": now, "text": "Rita Vance dropped Alice Ng.", "who": "Rita Vance", "reason": "Asked by phone."},
+            {"at": now - timedelta(days=2), "text": "Alice Ng took a seat.", "who": "Alice Ng"},
+        ],
+    }
+    return render(request, "styleguide.html", context)
 
 
 @require_POST
@@ -49,4 +74,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    # Without the request, so that no context processor asks what may be the very thing that failed.
+    theme = request.COOKIES.get("theme", "")
+    context = {"site_name": settings.SITE_NAME, "theme": theme if theme in {"light", "dark"} else ""}
+    return HttpResponse(render_to_string("errors/500.html", context), status=500)

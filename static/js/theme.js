@@ -1,4 +1,7 @@
 // Follow the system's light or dark setting before the first paint; a remembered choice comes from the server.
-if (window.matchMedia("(prefers-color-scheme: dark)").matches) {
-  document.documentElement.dataset.bsTheme = "dark";
-}
+const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
+const followSystem = () => {
+  document.documentElement.dataset.bsTheme = prefersDark.matches ? "dark" : "light";
+};
+followSystem();
+prefersDark.addEventListener("change", followSystem);
