@@ -5,3 +5,21 @@ from django.utils.translation import gettext_lazy as _
 class StudentsConfig(AppConfig):
     name = "students"
     verbose_name = _("Students")
+
+    def ready(self):
+        from accounts.operations import deactivated
+        from courses import hooks
+        from students import operations
+        from students.emails import register_events
+        from students.queries.registration import class_times
+
+        register_events()
+        if operations.seats_changed not in hooks.seats_changed:
+            hooks.seats_changed.append(operations.seats_changed)
+        if operations.person_deactivated not in deactivated:
+            deactivated.append(operations.person_deactivated)
+        try:
+            from scheduling.queries.busy import register_provider
+        except ImportError:
+            return
+        register_provider(class_times)

@@ -1,0 +1,137 @@
+"""What can stand between a student and a seat."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, NotAllowed
+
+
+class MayNotEnroll(NotAllowed):
+    code = "may_not_enroll"
+    message = _("You may not enroll this student.")
+
+
+class MayNotDrop(NotAllowed):
+    code = "may_not_drop"
+    message = _("You may not drop this class for this student.")
+
+
+class MayNotManageLine(NotAllowed):
+    code = "may_not_manage_line"
+    message = _("You may not change this line.")
+
+
+class MayNotOverride(NotAllowed):
+    code = "may_not_override"
+    message = _("You may not let a student pass a rule.")
+
+
+class NotAStudent(Conflict):
+    code = "not_a_student"
+    message = _("This person is not a student.")
+
+
+class AccountInactive(Conflict):
+    code = "account_inactive"
+    message = _("The account of this student is closed.")
+
+
+class EnrollmentClosed(Conflict):
+    code = "enrollment_closed"
+    message = _("Registration is closed.")
+
+
+class SectionNotOpen(Conflict):
+    code = "section_not_open"
+    message = _("This section is not open for enrollment.")
+    field = "section"
+
+
+class AlreadyEnrolled(Conflict):
+    code = "already_enrolled"
+    message = _("You are enrolled in this section already.")
+    field = "section"
+
+
+class AlreadyWaiting(Conflict):
+    code = "already_waiting"
+    message = _("You are in line for this section already.")
+    field = "section"
+
+
+class SectionFull(Conflict):
+    code = "section_full"
+    message = _("All %(capacity)s seats are taken; %(waiting)s in line.")
+    field = "section"
+
+
+class LineFull(Conflict):
+    code = "line_full"
+    message = _("The line is full: %(waiting)s of %(line_capacity)s places are taken.")
+    field = "section"
+
+
+class LineOff(Conflict):
+    code = "line_off"
+    message = _("This section has no waitlist.")
+    field = "section"
+
+
+class SeatsFree(Conflict):
+    code = "seats_free"
+    message = _("Seats are free and nobody waits: enroll instead of joining the line.")
+    field = "section"
+
+
+class PrerequisitesMissing(Conflict):
+    code = "prerequisites_missing"
+    message = _("You need %(missing)s.")
+    field = "section"
+
+
+class NotWith(Conflict):
+    code = "not_with"
+    message = _("This cannot be taken together with or after %(courses)s.")
+    field = "section"
+
+
+class TimeConflict(Conflict):
+    code = "time_conflict"
+    message = _("This meets at the same time as %(other)s (%(when)s).")
+    field = "section"
+
+
+class NotEnrolled(Conflict):
+    code = "not_enrolled"
+    message = _("This enrollment is over already.")
+
+
+class NotWaiting(Conflict):
+    code = "not_waiting"
+    message = _("This place in line is over already.")
+
+
+class DropDeadlinePassed(Conflict):
+    code = "drop_deadline_passed"
+    message = _("The last moment to drop was %(when)s.")
+
+
+class WithdrawDeadlinePassed(Conflict):
+    code = "withdraw_deadline_passed"
+    message = _("The last moment to withdraw was %(when)s.")
+
+
+class ReasonMissing(Conflict):
+    code = "reason_missing"
+    message = _("Give a reason.")
+    field = "reason"
+
+
+class OverrideExists(Conflict):
+    code = "override_exists"
+    message = _("The student has this permission already.")
+    field = "kind"
+
+
+class OverrideUsed(Conflict):
+    code = "override_used"
+    message = _("This permission has been used already.")

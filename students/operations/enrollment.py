@@ -1,0 +1,126 @@
+"""Seats: enroll, ask for a seat or a place in line, drop, withdraw."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.locks import lock, retry_once
+from courses.models import Section
+from students.errors import (
+    DropDeadlinePassed,
+    MayNotDrop,
+    MayNotEnroll,
+    NotEnrolled,
+    ReasonMissing,
+    WithdrawDeadlinePassed,
+)
+from students.models import Enrollment, StudentProfile, WaitlistEntry
+from students.operations.history import give_seat, record
+from students.operations.waitlist import accept, stand_in_line, with_line
+from students.policies import can_drop, can_drop_late, can_enroll
+from students.queries.registration import registration_check, said
+
+
+def enroll(
+    student: StudentProfile, section: Section, *, by: Any, source: str = Enrollment.Source.SELF, reason: str = ""
+) -> Enrollment:
+    """Give `student` a seat in `section` and return the Enrollment.
+
+    `by` is the acting User, or None for the system itself. Raises MayNotEnroll, or the error of the first rule that
+    fails; twice is AlreadyEnrolled. Locks the student's and the actor's User rows, then the section.
+    """
+    if by is not None and not can_enroll(by, student, section):
+        raise MayNotEnroll()
+
+    def deed() -> Enrollment:
+        with transaction.atomic():
+            section_now = _lock(student, section, by)
+            now = timezone.now()
+            registration_check(student, section_now, now).raise_refusal()
+            return _seat(student, section_now, by=by, source=source, now=now, reason=reason)
+
+    return retry_once(deed)
+
+
+def request_seat(
+    student: StudentProfile, section: Section, *, by: Any, source: str = Enrollment.Source.SELF
+) -> Enrollment | WaitlistEntry:
+    """Give `student` a seat, or a place in line when there is none, and return whichever it is.
+
+    Both are decided under one lock, so nobody falls between. Refusals are those of `enroll`, or of `join_waitlist`
+    when only the seats are missing.
+    """
+    if by is not None and not can_enroll(by, student, section):
+        raise MayNotEnroll()
+
+    def deed() -> Enrollment | WaitlistEntry:
+        with transaction.atomic():
+            section_now = _lock(student, section, by)
+            now = timezone.now()
+            check = registration_check(student, section_now, now)
+            if {failure.name for failure in check.failed} != {"section_full"}:
+                check.raise_refusal()
+                return _seat(student, section_now, by=by, source=source, now=now, reason="")
+            registration_check(student, section_now, now, for_seat=False).raise_refusal()
+            return stand_in_line(student, section_now, by=by, now=now)
+
+    return retry_once(deed)
+
+
+def _lock(student: StudentProfile, section: Section, by: Any) -> Section:
+    seen = Section.objects.select_related("cross_list_group").get(pk=section.pk)
+    _student, _by, _group, fresh = lock(student.user, by, seen.cross_list_group, seen)
+    return fresh
+
+
+def _seat(student: StudentProfile, section: Section, *, by: Any, source: str, now: datetime, reason: str) -> Enrollment:
+    entry = WaitlistEntry.objects.waiting().filter(student=student, section=section).first()
+    if entry is not None:  # with a permit beyond capacity nobody has to wait
+        return accept(entry, section, by=by, now=now, reason=reason)
+    return give_seat(student, section, by=by, source=source, now=now, reason=reason)
+
+
+def drop(enrollment: Enrollment, *, by: Any, reason: str = "") -> Enrollment:
+    """End the enrollment as if it had not been and give the seat to the line; return the enrollment.
+
+    Until the drop deadline for students, at any time for staff, who give a reason. NotEnrolled when it is over
+    already. Locks the student, the actor and the head of the line, then the section. The row stays.
+    """
+    return _end(enrollment, Enrollment.Status.DROPPED, by=by, reason=reason)
+
+
+def withdraw(enrollment: Enrollment, *, by: Any, reason: str = "") -> Enrollment:
+    """End the enrollment after the drop deadline; it stays on the record. Otherwise as `drop`."""
+    return _end(enrollment, Enrollment.Status.WITHDRAWN, by=by, reason=reason)
+
+
+def _end(enrollment: Enrollment, status: str, *, by: Any, reason: str) -> Enrollment:
+    if by is not None and not can_drop(by, enrollment):
+        raise MayNotDrop()
+    if by is not None and by.pk != enrollment.student.user_id and not reason.strip():
+        raise ReasonMissing()
+
+    def deed(section: Section, now: datetime) -> Enrollment:
+        fresh = Enrollment.objects.select_related("student__user").get(pk=enrollment.pk)
+        if not fresh.is_live:
+            raise NotEnrolled()
+        if by is not None and not can_drop_late(by):
+            _in_time(section, status, now)
+        before, fresh.status, fresh.status_at = fresh.status, status, now
+        fresh.save(update_fields=["status", "status_at"])
+        record(fresh, before, by=by, reason=reason, now=now)
+        return fresh
+
+    return with_line(enrollment.section, [enrollment.student.user, by], deed, by=None, freed=1)
+
+
+def _in_time(section: Section, status: str, now: datetime) -> None:
+    last = section.term.drop_deadline
+    if status == Enrollment.Status.WITHDRAWN:
+        last = section.term.withdraw_deadline
+        if last and now >= last:
+            raise WithdrawDeadlinePassed(when=said(last))
+    elif last and now >= last:
+        raise DropDeadlinePassed(when=said(last))

@@ -1,0 +1,63 @@
+"""Permissions for one student to pass one rule."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.locks import lock
+from courses.models import Section
+from students.errors import MayNotOverride, OverrideExists, OverrideUsed, ReasonMissing
+from students.models import Override, StudentProfile
+from students.policies import can_grant_override
+
+
+@transaction.atomic
+def grant_override(
+    student: StudentProfile,
+    section: Section,
+    kind: str,
+    *,
+    by: Any,
+    reason: str,
+    expires_at: datetime | None = None,
+) -> Override:
+    """Let `student` pass the rule `kind` in `section` once and return the Override. It reserves no seat.
+
+    Raises MayNotOverride, ReasonMissing, or OverrideExists while an unused one is open. An expired one is replaced.
+    """
+    if not can_grant_override(by, section):
+        raise MayNotOverride()
+    if not reason.strip():
+        raise ReasonMissing()
+    lock(student.user, by, section)
+    now = timezone.now()
+    unused = Override.objects.filter(student=student, section=section, kind=kind, used_at__isnull=True)
+    if unused.exclude(expires_at__lte=now).exists():
+        raise OverrideExists()
+    # The expired one counts as used, so that the database's promise of one open permission holds.
+    unused.update(used_at=now)
+    return Override.objects.create(
+        student=student,
+        section=section,
+        kind=kind,
+        granted_by=by,
+        reason=reason[:500],
+        granted_at=now,
+        expires_at=expires_at,
+    )
+
+
+@transaction.atomic
+def revoke_override(override: Override, *, by: Any) -> Override:
+    """End an unused permission now; whoever got in by it stays. OverrideUsed when it is used already."""
+    if not can_grant_override(by, override.section):
+        raise MayNotOverride()
+    lock(override.student.user, by, override.section)
+    override.refresh_from_db()
+    if override.used_at:
+        raise OverrideUsed()
+    override.expires_at = timezone.now()
+    override.save(update_fields=["expires_at"])
+    return override

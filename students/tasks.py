@@ -1,0 +1,22 @@
+"""Jobs of registration. Each takes ids, may run twice, and calls an operation."""
+
+from datetime import datetime
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts.models import User
+from courses.models import Section
+from students import operations
+
+RETRY = RetryStrategy(max_attempts=10, exponential_wait=2)
+
+
+@app.task(name="students.promote_line", retry=RETRY)
+def promote_line(section_id: int, since: str) -> None:
+    operations.promote(Section.objects.get(pk=section_id), by=None, since=datetime.fromisoformat(since))
+
+
+@app.task(name="students.release_seats", retry=RETRY)
+def release_seats(user_id: int) -> None:
+    operations.release_person(User.objects.get(pk=user_id))
