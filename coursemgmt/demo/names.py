@@ -1,5 +1,6 @@
 """Names of invented people: forenames and family names that are common somewhere, put together by chance."""
 
+# ruff: noqa: RUF001  letters of many scripts are the point here
 FORENAMES = [
     "Amina", "Bao", "Chiara", "Dmitri", "Eun-ji", "Fatima", "Giorgi", "Hana", "Ixchel", "João", "Kwame", "Leilani",
     "Mehmet", "Nomvula", "Oluwaseun", "Priya", "Quentin", "Rosa", "Søren", "Tatiana", "Ulla", "Vikram", "Wanjiru",

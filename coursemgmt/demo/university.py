@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.operations import create_person
 from appointments.models import AppointmentType
-from appointments.operations import Hours, book, create_type, ensure_schedule, set_weekly_hours
+from appointments.operations import book, create_type, ensure_schedule, set_weekly_hours
+from appointments.operations.availability import Hours
 from appointments.queries.slots import slot_list
 from core.errors import DomainError
 from core.recurrence import start_of_day
@@ -259,7 +260,7 @@ def _office_hours(university: University, chance: random.Random) -> None:
 
 def _book(kind: AppointmentType, student: User) -> None:
     now = timezone.now()
-    found = slot_list(kind, student, now, now + timedelta(days=14))
+    found = slot_list(kind, student, now, now + timedelta(days=14), now=now)
     for slot in found.slots[3:8]:
         try:
             book(kind, student, slot.starts_at, by=None, topic="A question about last week's class")
