@@ -25,8 +25,9 @@ class CleanModelSerializer(serializers.ModelSerializer):
         return value
 
     def validate(self, attrs: Any) -> Any:
-        instance = copy.copy(self.instance) if self.instance is not None else self.Meta.model()
-        many = {field.name for field in self.Meta.model._meta.many_to_many}
+        model: Any = self.Meta.model
+        instance = copy.copy(self.instance) if self.instance is not None else model()
+        many = {field.name for field in model._meta.many_to_many}
         for name, value in attrs.items():
             if name not in many:
                 setattr(instance, name, value)

@@ -1,13 +1,10 @@
 """Chainable reads of messages."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import models
 
-if TYPE_CHECKING:
-    pass
 
-
-class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
+class OutboxMessageQuerySet(models.QuerySet[Any]):
     def queued(self) -> "OutboxMessageQuerySet":
         return self.filter(state="queued")

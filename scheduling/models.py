@@ -1,6 +1,7 @@
 """When and where: rooms, weekly patterns, dated meetings, closures and the ledger of taken time."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -211,7 +212,7 @@ def _as_range(field: str) -> Func:
     return Func(F(field), F(field), Value("[]"), function="int8range", output_field=BigIntegerRangeField())
 
 
-def _never_twice(name: str, field: str, message: str) -> ExclusionConstraint:
+def _never_twice(name: str, field: str, message: Any) -> ExclusionConstraint:
     # A null would make an unbounded range that clashes with everything, so the condition leaves it out.
     return ExclusionConstraint(
         name=name,

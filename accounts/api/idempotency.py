@@ -58,7 +58,7 @@ class IdempotentCreate:
         # A router has bound `post` to `create`, or to another deed, which then is none of this mixin's business.
         creates = getattr(self, "action_map", {}).get("post", "create") == "create"
         if creates and hasattr(self, "post"):
-            self.post = _wrapped(self.post)
+            self.post: Any = _wrapped(self.post)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 

@@ -21,6 +21,6 @@ class LocalFileBackend(BaseEmailBackend):
             path = folder / f"{stamp}-{uuid.uuid4().hex[:8]}.eml"
             # Written aside and moved, so that a reader never sees half a mail.
             draft = path.with_suffix(".part")
-            draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            draft.write_bytes(message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
             draft.rename(path)
         return len(email_messages)

@@ -45,7 +45,8 @@ def build_mail(message: OutboxMessage, definition: Event, about: Any) -> EmailMu
 
 def _plain(name: str, context: dict[str, Any]) -> str:
     # Plain text is not HTML: nothing is escaped in it.
-    return get_template(name).template.render(Context(context, autoescape=False))
+    template: Any = get_template(name)
+    return template.template.render(Context(context, autoescape=False))
 
 
 def one_line(text: str) -> str:
@@ -77,6 +78,6 @@ def invitation(part: CalendarPart, recipient: Any) -> bytes:
     attendee = icalendar.vCalAddress(f"mailto:{recipient.email}")
     attendee.params["CN"] = icalendar.vText(recipient.display_name)
     attendee.params["PARTSTAT"] = icalendar.vText("ACCEPTED")
-    item.add("attendee", attendee, encode=0)
+    item.add("attendee", attendee, encode=False)
     calendar.add_component(item)
     return calendar.to_ical()
