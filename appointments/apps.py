@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class AppointmentsConfig(AppConfig):
     name = "appointments"
     verbose_name = _("Appointments")
+
+    def ready(self) -> None:
+        from appointments.emails import register_events  # models are there only now
+        from appointments.queries.busy import describe
+        from scheduling.queries.busy import register_describer
+
+        register_events()
+        register_describer("appointment", describe)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from appointments.models import Appointment, AppointmentType, Session
+    pass
 
 
 class AppointmentTypeQuerySet(models.QuerySet["AppointmentType"]):

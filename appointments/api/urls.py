@@ -1,3 +1,15 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from appointments.api import views
+
+router = SimpleRouter()
+router.register("appointment-types", views.AppointmentTypeViewSet, basename="api-appointment-type")
+router.register("appointments", views.AppointmentViewSet, basename="api-appointment")
+router.register("availability/overrides", views.OverrideViewSet, basename="api-availability-override")
+
+urlpatterns = [
+    path("availability/", views.AvailabilityView.as_view(), name="api-availability"),
+    path("timetable/", views.TimetableView.as_view(), name="api-timetable"),
+    path("", include(router.urls)),
+]

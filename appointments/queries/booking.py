@@ -166,13 +166,14 @@ def _taken_rules(
     classes = [item for item in own if is_class(item)]
     holding = Appointment.objects.holding(now).filter(session=session) if session else Appointment.objects.none()
     mine = holding.filter(student=student).exists()
+    full = session is not None and holding.count() >= session.seats
+    # One seat taken is a time taken; "full" is said of groups.
+    if full and session.seats == 1 and not mine:
+        host_busy, full = True, False
     return [
         rule(not host_busy, errors.SlotTaken()),
         rule(not mine, errors.AlreadyBooked()),
-        rule(
-            session is None or holding.count() < session.seats,
-            errors.SessionFull(seats=session.seats if session else 0),
-        ),
+        rule(not full, errors.SessionFull(seats=session.seats if session else 0)),
         rule(mine or len(own) == len(classes), errors.StudentBusy()),
         rule(
             not classes or (despite_class and type.allow_class_conflict),

@@ -202,8 +202,8 @@ def slot_list(
     hosts = merge((item.starts_at, item.ends_at) for item in busy if item.user_id == type.host_id)
     grid = starts(windows_of(type, opens_at, closes_at), duration, type.interval_minutes, ZoneInfo(type.schedule.zone))
     candidates = (at for at in grid if opens_at <= at < closes_at)
-    found = {at: type.seats for at in free_starts(candidates, duration, before, after, hosts)}
-    length = {at: duration for at in found}
+    found = dict.fromkeys(free_starts(candidates, duration, before, after, hosts), type.seats)
+    length = dict.fromkeys(found, duration)
     leaving = moving.session_id if moving is not None else None
     for session in open_sessions(type, opens_at, closes_at, now):
         if session.seats > session.taken and session.pk != leaving:

@@ -83,7 +83,7 @@ def _meetings(user: Any, attended: list[int], starts_at: datetime, ends_at: date
             ends_at=meeting.ends_at,
             title=f"{section.course.code} {kind}".strip(),
             place=str(meeting.room) if meeting.room else "",
-            url=_address("courses:section_detail", section.public_id),
+            url=_address("students:section_detail", section.public_id),
             sequence=meeting.ical_sequence,
             is_cancelled=meeting.status == Meeting.Status.CANCELLED,
             color_key=section.course.code,
@@ -124,7 +124,7 @@ def _deadlines(attended: list[int], starts_at: datetime, ends_at: datetime) -> I
             starts_at=item.due_at,
             ends_at=item.due_at,
             title=_("%(course)s: %(title)s due") % {"course": code, "title": item.title},
-            url=_address("courses:section_detail", item.section.public_id),
+            url=_address("students:section_detail", item.section.public_id),
             color_key=code,
         )
 

@@ -167,7 +167,7 @@ def _chosen(request, form, type, student, moving=None):
     field = form.fields["starts_at"]
     try:
         starts_at = field.clean(form["starts_at"].value())
-    except Exception:  # noqa: BLE001 whatever was sent is no time; the form says so when it is posted
+    except Exception:
         starts_at = None
     zone, host_zone = request.user.zone, ZoneInfo(type.schedule.zone)
     context = {"type": type, "zone": str(zone), "starts_at": starts_at}
