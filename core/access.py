@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from rest_framework.permissions import BasePermission
 
 
@@ -40,11 +41,15 @@ class LoginRequired(LoginRequiredMixin):
 
 
 class PolicyRequired(LoginRequiredMixin):
-    """A page for those of whom `policy(user)` is true; others who are signed in get the 403 page."""
+    """A page for those of whom `policy(user)` is true; others who are signed in get the 403 page.
+
+    With `hidden` they get the 404 page, for a page whose existence is nobody's business.
+    """
 
     policy: Callable[[Any], bool]
+    hidden = False
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated and not type(self).policy(request.user):
-            raise PermissionDenied
+            raise Http404 if self.hidden else PermissionDenied
         return super().dispatch(request, *args, **kwargs)

@@ -32,6 +32,13 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class Taken(Conflict):
+    """A constraint of the database said no, which means that somebody else was first."""
+
+    code = "taken"
+    message = _("This exists already, or the time is taken.")
+
+
 class NotAllowed(DomainError):
     """This person may not do this to this object."""
 

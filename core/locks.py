@@ -27,19 +27,27 @@ def lock(*rows: Any) -> list[Any]:
     wanted: dict[tuple[int, str], tuple[type[models.Model], set[int]]] = {}
     for row in rows:
         if row is not None:
-            model = type(row)
+            model = _model_of(row)
             _model, keys = wanted.setdefault((model.lock_rank, model._meta.label), (model, set()))
             keys.add(row.pk)
     found: dict[tuple[str, int], Any] = {}
+    if wanted and not locks_off():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{TIMEOUT}'")
     for _rank, (model, keys) in sorted(wanted.items(), key=lambda item: item[0]):
         for fresh in _lock_rows(model, keys):
             found[(model._meta.label, fresh.pk)] = fresh
         for key in keys:
             if (model._meta.label, key) not in found:
                 raise model.DoesNotExist  # type: ignore[attr-defined]
-    if locks_off() and pause is not None:
+    if pause is not None:
         pause()
-    return [None if row is None else found[(type(row)._meta.label, row.pk)] for row in rows]
+    return [None if row is None else found[(_model_of(row)._meta.label, row.pk)] for row in rows]
+
+
+def _model_of(row: Any) -> Any:
+    # Not type(row): the user of a request is a lazy proxy, whose __class__ is the model.
+    return row.__class__
 
 
 def _lock_rows(model: type[models.Model], keys: set[int]) -> list[Any]:
@@ -47,8 +55,6 @@ def _lock_rows(model: type[models.Model], keys: set[int]) -> list[Any]:
     if locks_off():
         return list(queryset)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{TIMEOUT}'")
         return list(queryset.select_for_update(no_key=True))
     except OperationalError as exc:
         if is_contention(exc):
@@ -72,13 +78,25 @@ def is_contention(exc: BaseException) -> bool:
 
 
 def retry_once(deed: Callable[[], T]) -> T:
-    """Call `deed`, and once more when a deadlock or a serialization failure ended it; then Busy."""
-    for attempt in (1, 2):
-        try:
-            return deed()
-        except OperationalError as exc:
-            if not is_contention(exc):
-                raise
-            if attempt == 2 or isinstance(exc.__cause__, errors.LockNotAvailable):
-                raise Busy() from exc
-    raise AssertionError("unreachable")
+    """Call `deed`, and once more when a deadlock or a serialization failure ended it; then Busy.
+
+    Inside of another transaction nothing is repeated: that one is lost as a whole.
+    """
+    try:
+        return deed()
+    except (OperationalError, Busy) as exc:
+        if connection.in_atomic_block or not _may_repeat(exc):
+            raise _as_busy(exc) from exc
+    try:
+        return deed()
+    except OperationalError as exc:
+        raise _as_busy(exc) from exc
+
+
+def _may_repeat(exc: BaseException) -> bool:
+    cause = exc.__cause__ if isinstance(exc, Busy) else exc
+    return cause is not None and isinstance(cause.__cause__, errors.DeadlockDetected | errors.SerializationFailure)
+
+
+def _as_busy(exc: Exception) -> Exception:
+    return Busy() if is_contention(exc) else exc

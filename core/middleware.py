@@ -4,16 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.errors import Busy, DomainError
-from core.locks import is_contention
-from core.problems import RETRY_AFTER_SECONDS, problem, status_of
+from core.problems import RETRY_AFTER_SECONDS, out_of_range, problem, refusal_of, status_of
 
 
 class RefusalMiddleware:
+    """Answer refusals with a page, and everything under /api/ as a problem.
+
+    NUL is refused here once for all pages: PostgreSQL cannot store it, and a raw query parameter would crash.
+    """
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -28,28 +30,34 @@ class RefusalMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, OperationalError) and is_contention(exception):
-            exception = Busy()
-        if not isinstance(exception, DomainError):
+        if out_of_range(exception):
+            return self._malformed(request)
+        refusal = refusal_of(exception)
+        if refusal is None:
             return None
-        code = status_of(exception)
-        response = render(request, "errors/refused.html", {"refusal": exception}, status=code)
+        code = status_of(refusal)
+        response = render(request, "errors/refused.html", {"refusal": refusal}, status=code)
         if code == 503:
             response["Retry-After"] = RETRY_AFTER_SECONDS
         return response
 
     def _has_nul(self, request: HttpRequest) -> bool:
-        return any("\x00" in value for values in request.POST.lists() for value in values[1])
+        return any("\x00" in text for name, values in request.POST.lists() for text in [name, *values])
 
     def _malformed(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
-            return _problem_response(400, detail="Text cannot contain the character NUL.")
+            return _problem_response(400, detail="The request contains something that cannot be read.")
         return render(request, "errors/400.html", status=400)
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
     kind: Any = response.get("Content-Type", "")
-    return response if "json" in kind else _problem_response(response.status_code)
+    if "json" in kind:
+        return response
+    answer = _problem_response(response.status_code)
+    if "Allow" in response:
+        answer["Allow"] = response["Allow"]
+    return answer
 
 
 def _problem_response(code: int, **more: Any) -> HttpResponse:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DataError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
 MOST = 200
@@ -15,6 +17,15 @@ class KeysetPagination(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = MOST
     ordering = "pk"
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, ValueError, DjangoValidationError, DataError) as exc:
+            # A cursor that somebody wrote by hand may hold a position that its column cannot.
+            if self.cursor_query_param not in request.query_params:
+                raise
+            raise ValidationError({self.cursor_query_param: "This cursor is not one that the API gave."}) from exc
 
     def get_page_size(self, request: Any) -> int:
         raw = request.query_params.get(self.page_size_query_param)

@@ -1,19 +1,33 @@
 """JSON into the API, and nothing that would surprise what stands behind it."""
 
 import json
+import math
 from typing import Any
 
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
 DEEPEST = 40
-MOST_DIGITS = 30
+BIGGEST = 2**63
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = "The request is too large."
+    default_code = "too_large"
 
 
 def _whole(text: str) -> int:
-    if len(text) > MOST_DIGITS:
-        raise ValueError("A number has too many digits.")
+    if len(text) > 20 or not -BIGGEST <= int(text) < BIGGEST:
+        raise ValueError("A number is too large.")
     return int(text)
+
+
+def _fraction(text: str) -> float:
+    if math.isinf(value := float(text)):
+        raise ValueError("A number is too large.")
+    return value
 
 
 def _no_constant(text: str) -> Any:
@@ -52,8 +66,17 @@ class StrictJSONParser(JSONParser):
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            text = stream.read().decode("utf-8")
-            value = json.loads(text, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_pairs)
+            # Django limits the bodies that it reads itself; this one it does not.
+            body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+                raise TooLarge()
+            value = json.loads(
+                body.decode("utf-8"),
+                parse_int=_whole,
+                parse_float=_fraction,
+                parse_constant=_no_constant,
+                object_pairs_hook=_pairs,
+            )
             refuse_odd_text(value)
         except (ValueError, RecursionError) as exc:
             words = (

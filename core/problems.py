@@ -6,14 +6,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from psycopg import errors as pg
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from core.errors import Busy, Conflict, DomainError, NotAllowed
+from core.errors import Busy, Conflict, DomainError, NotAllowed, Taken
 from core.locks import is_contention
 
 logger = logging.getLogger(__name__)
@@ -25,18 +26,18 @@ STATUS: list[tuple[type[DomainError], int]] = [
     (DomainError, status.HTTP_409_CONFLICT),
 ]
 TITLES = {
-    400: "The request is malformed.",
-    401: "Sign in first.",
-    403: "Not allowed.",
-    404: "Not found.",
-    405: "This method is not allowed here.",
-    406: "This format is not offered.",
-    409: "Not possible now.",
-    413: "The request is too large.",
-    415: "This content type is not accepted.",
-    429: "Too many requests.",
-    500: "Something went wrong.",
-    503: "Busy. Try again in a moment.",
+    400: _("The request is malformed."),
+    401: _("Sign in first."),
+    403: _("Not allowed."),
+    404: _("Not found."),
+    405: _("This method is not allowed here."),
+    406: _("This format is not offered."),
+    409: _("Not possible now."),
+    413: _("The request is too large."),
+    415: _("This content type is not accepted."),
+    429: _("Too many requests."),
+    500: _("Something went wrong."),
+    503: _("Busy. Try again in a moment."),
 }
 RETRY_AFTER_SECONDS = "2"
 
@@ -45,8 +46,25 @@ def status_of(error: DomainError) -> int:
     return next(code for kind, code in STATUS if isinstance(error, kind))
 
 
+def refusal_of(exc: BaseException) -> DomainError | None:
+    """Return what a database error means in words: Busy or Taken; None when it is a bug."""
+    if isinstance(exc, DomainError):
+        return exc
+    if isinstance(exc, OperationalError) and is_contention(exc):
+        return Busy()
+    if isinstance(exc, IntegrityError) and isinstance(exc.__cause__, pg.UniqueViolation | pg.ExclusionViolation):
+        return Taken()
+    return None
+
+
+def out_of_range(exc: BaseException) -> bool:
+    """Return whether a value was too big for its column or for the calendar, which only input can cause."""
+    return isinstance(exc, DataError | OverflowError)
+
+
 def problem(code: int, *, error_code: str = "", detail: str = "", **more: Any) -> dict[str, Any]:
-    body: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(code, "Error"), "status": code}
+    """Return the body of a problem; members that are empty are left out."""
+    body: dict[str, Any] = {"type": "about:blank", "title": str(TITLES.get(code, _("Error"))), "status": code}
     body["code"] = error_code or {400: "invalid", 401: "not_authenticated", 404: "not_found"}.get(code, "error")
     body["detail"] = detail or body["title"]
     body.update({key: value for key, value in more.items() if value not in (None, {}, [])})
@@ -54,11 +72,12 @@ def problem(code: int, *, error_code: str = "", detail: str = "", **more: Any) -
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the problem of an exception; None lets a bug become a plain 500."""
+    """Return the problem of an exception; a bug is a 500 with nothing but the number of its log entry."""
     set_rollback()
-    if isinstance(exc, DomainError):
-        code = status_of(exc)
-        body = problem(code, error_code=exc.code, detail=str(exc), field=exc.field, facts=exc.facts, rules=exc.rules)
+    if refusal := refusal_of(exc):
+        code = status_of(refusal)
+        more = {"field": refusal.field, "facts": refusal.facts, "rules": refusal.rules}
+        body = problem(code, error_code=refusal.code, detail=str(refusal), **more)
         return _answer(body, {"Retry-After": RETRY_AFTER_SECONDS} if code == 503 else {})
     if isinstance(exc, Http404):
         return _answer(problem(404))
@@ -78,11 +97,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         codes = exc.get_codes()
         name = codes if isinstance(codes, str) else "invalid"
         return _answer(problem(exc.status_code, error_code=name, detail=str(exc.detail)), headers)
-    if isinstance(exc, OperationalError) and is_contention(exc):
-        busy = Busy()
-        return _answer(problem(503, error_code=busy.code, detail=str(busy)), {"Retry-After": RETRY_AFTER_SECONDS})
-    if isinstance(exc, IntegrityError) and isinstance(exc.__cause__, pg.UniqueViolation | pg.ExclusionViolation):
-        return _answer(problem(409, error_code="taken", detail="This exists already or the time is taken."))
+    if out_of_range(exc):
+        return _answer(problem(400, detail=str(_("A value is out of range."))))
     # A bug: logged with an id that the caller can quote; the answer tells nothing else.
     incident = uuid.uuid4().hex
     logger.exception("Incident %s", incident, exc_info=exc)

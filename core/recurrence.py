@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ def to_utc(day: date, at: time, zone: ZoneInfo) -> Resolved | None:
 
 
 def minutes_between(start: time, end: time) -> int:
-    """Return the wall-clock minutes from `start` to `end` of one day."""
-    return (end.hour - start.hour) * 60 + end.minute - start.minute
+    """Return the wall-clock minutes from `start` to `end` of one day; an end of 00:00 is the end of the day."""
+    end_minutes = end.hour * 60 + end.minute or 24 * 60
+    return end_minutes - start.hour * 60 - start.minute
 
 
 def weekly(
@@ -82,9 +84,10 @@ def window(day: date, start_time: time, end_time: time, zone: ZoneInfo) -> tuple
         end_instant = end_of_day(day, zone)
     else:
         end = to_utc(day, end_time, zone) or start
-        # The window starts with the first and ends with the second of a time that happens twice.
-        second = datetime.combine(day, end_time, tzinfo=zone).replace(fold=1).astimezone(UTC)
-        end_instant = end.instant if end.moved else max(end.instant, second)
+        # The window starts with the first and ends with the second of a time that happens twice. The end itself is
+        # outside: of a window until 01:00 nothing is repeated when the clock goes from 02:00 back to 01:00.
+        last = (datetime.combine(day, end_time, tzinfo=zone) - INSTANT).replace(fold=1)
+        end_instant = end.instant if end.moved else max(end.instant, last.astimezone(UTC) + INSTANT)
     return (start.instant, end_instant) if start.instant < end_instant else None
 
 
@@ -92,12 +95,17 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of a local day, which is not always midnight."""
     local = datetime.combine(day, time(0), tzinfo=zone)
     instant = local.astimezone(UTC)
-    back = instant.astimezone(zone)
-    if back.replace(tzinfo=None) == local.replace(tzinfo=None):
+    if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return instant
-    # Midnight does not exist: the day begins where the clock jumps, one gap before the shifted time.
-    gap = back.replace(tzinfo=None) - local.replace(tzinfo=None)
-    return instant - gap + (gap if (instant - gap).astimezone(zone).date() < day else timedelta(0))
+    # Midnight does not exist: the day begins where the clock jumps, between the two readings of midnight.
+    before = local.replace(fold=1).astimezone(UTC)
+    while instant - before > timedelta(seconds=1):
+        middle = before + (instant - before) // 2
+        if middle.astimezone(zone).date() < day:
+            before = middle
+        else:
+            instant = middle
+    return instant.replace(microsecond=0)
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:

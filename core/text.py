@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-_FORMULA = re.compile(r"^[\s\ufeff\"']*[=+\-@\t\r]")
+_FORMULA = re.compile(r"^[\s\ufeff\"']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?\Z")
 
 
