@@ -31,3 +31,19 @@ class OwnMeetingsOverlap(Conflict):
 class MayNotEditMeetings(NotAllowed):
     code = "may_not_edit_meetings"
     message = _("Only the registrar's office changes when and where classes meet.")
+
+
+class ReasonMissing(Conflict):
+    code = "reason_missing"
+    message = _("Say why this room is used although it is too small.")
+    field = "capacity_reason"
+
+
+class MeetingCancelled(Conflict):
+    code = "meeting_cancelled"
+    message = _("This meeting is cancelled. A cancelled meeting cannot be moved.")
+
+
+class MayNotEditClosures(NotAllowed):
+    code = "may_not_edit_closures"
+    message = _("Only the registrar's office changes the days on which nothing meets.")

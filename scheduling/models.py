@@ -97,6 +97,8 @@ class MeetingPattern(models.Model):
         Room, models.PROTECT, null=True, blank=True, related_name="patterns", verbose_name=_("room")
     )
     instructors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="patterns_taught", blank=True)
+    # Why a room with fewer seats than the class was accepted.
+    capacity_reason = models.CharField(_("reason for a small room"), max_length=200, blank=True)
 
     objects = MeetingPatternQuerySet.as_manager()
 
@@ -153,6 +155,8 @@ class Meeting(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.SCHEDULED)
     # True where the clock change removed the ruled time and the meeting starts later by the gap.
     is_shifted = models.BooleanField(default=False)
+    # The closure that cancelled it; without it the meeting stands again.
+    closure = models.ForeignKey("Closure", models.SET_NULL, null=True, blank=True, related_name="cancelled_meetings")
     ical_sequence = models.PositiveIntegerField(default=0)
 
     objects = MeetingQuerySet.as_manager()

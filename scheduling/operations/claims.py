@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from scheduling.models import Claim
 
@@ -68,6 +69,18 @@ def release(claim_ids: Iterable[int | None]) -> None:
     Claim.objects.filter(pk__in=[key for key in claim_ids if key is not None], active=True).update(active=False)
 
 
-def release_expired(people: Iterable[int], now: datetime) -> None:
-    """End the holds of these people that have run out; no job needs to come first."""
-    Claim.objects.filter(person__in=list(people), active=True, expires_at__lte=now).update(active=False)
+def release_expired(
+    people: Iterable[int], rooms: Iterable[int], during: tuple[datetime, datetime], now: datetime
+) -> None:
+    """End the holds in the way that have run out, so that no job needs to come first."""
+    mine = Q(person__in=list(people)) | Q(room__in=list(rooms))
+    Claim.objects.filter(mine, active=True, expires_at__lte=now).within(*during).update(active=False)
+
+
+def move(claim_id: int | None, wish: ClaimRequest) -> int | None:
+    """Put `wish` in the place of a claim and return its id; None, and the old claim stays, when it is refused."""
+    release([claim_id])
+    [placed] = place([wish])
+    if placed is None and claim_id is not None:
+        Claim.objects.filter(pk=claim_id).update(active=True)
+    return placed

@@ -1,20 +1,30 @@
 """Plan when and where sections meet: patterns, their dated meetings and the claims of both."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.locks import lock
 from core.recurrence import Occurrence, weekly
 from courses.models import Section
-from scheduling.errors import InstructorTaken, MayNotEditMeetings, OwnMeetingsOverlap, RoomTaken, RoomTooSmall
+from scheduling.errors import (
+    InstructorTaken,
+    MayNotEditMeetings,
+    OwnMeetingsOverlap,
+    ReasonMissing,
+    RoomTaken,
+    RoomTooSmall,
+)
 from scheduling.models import Claim, Closure, Meeting, MeetingInstructor, MeetingPattern, Room
-from scheduling.operations.claims import ClaimRequest, place, release
+from scheduling.operations.claims import ClaimRequest, place, release_expired
 from scheduling.queries.busy import describe
 
 BATCH = 5_000
@@ -36,16 +46,16 @@ def schedule_pattern(
     schedule_type: str = "",
     interval_weeks: int = 1,
     ignore_capacity: bool = False,
+    capacity_reason: str = "",
 ) -> MeetingPattern:
     """Let `sections` meet every week of their dates and return the pattern; without a time it is to be arranged.
 
     Bit 0 of `days` is Monday; times are wall clock at the room's building, else on campus. Raises MayNotEditMeetings,
-    ValidationError for impossible values, RoomTooSmall unless `ignore_capacity`, OwnMeetingsOverlap, RoomTaken and
-    InstructorTaken, which name the other event. Locks the instructors, then the sections, then the room.
+    ValidationError for impossible values, RoomTooSmall unless `ignore_capacity` with a reason, OwnMeetingsOverlap,
+    RoomTaken and InstructorTaken, which name the other event. Locks the instructors, then the sections, then the room.
     """
-    if by is not None and not by.has_perm("scheduling.edit_meetings"):
-        raise MayNotEditMeetings()
-    lock(*instructors, *sections, room)
+    _ask(by)
+    sections = _fresh(instructors, sections, room)
     first = sections[0]
     pattern = MeetingPattern(
         term=first.term,
@@ -60,10 +70,11 @@ def schedule_pattern(
         end_date=end_date or first.last_day,
         interval_weeks=interval_weeks,
         room=room,
+        capacity_reason=capacity_reason if ignore_capacity else "",
     )
     pattern.full_clean()
-    if room and not ignore_capacity:
-        _refuse_small_room(room, sections)
+    if room:
+        _refuse_small_room(room, sections, by, ignore_capacity, capacity_reason)
     pattern.save()
     pattern.sections.set(sections)
     pattern.instructors.set(instructors)
@@ -73,59 +84,6 @@ def schedule_pattern(
         _refuse_taken(room, instructors, occurrences, ZoneInfo(pattern.zone))
         _insert([(pattern, occurrences, list(instructors))], raise_refused=True)
     return pattern
-
-
-@transaction.atomic
-def cancel_pattern(pattern: MeetingPattern, *, by: Any) -> None:
-    """End a pattern: its future meetings are cancelled and their claims freed; past ones stay."""
-    if by is not None and not by.has_perm("scheduling.edit_meetings"):
-        raise MayNotEditMeetings()
-    lock(*pattern.instructors.all(), *pattern.sections.all(), pattern.room)
-    _cancel(pattern.meetings.filter(starts_at__gt=timezone.now()))
-    pattern.end_date = max(pattern.start_date or timezone.localdate(), timezone.localdate())
-    pattern.save(update_fields=["end_date"])
-
-
-@transaction.atomic
-def cancel_meeting(meeting: Meeting, *, by: Any) -> None:
-    """Cancel one dated meeting and free its room and instructors; the pattern stays. Twice is harmless."""
-    if by is not None and not by.has_perm("scheduling.edit_meetings"):
-        raise MayNotEditMeetings()
-    pattern = meeting.pattern
-    lock(*pattern.instructors.all(), *pattern.sections.all(), meeting.room)
-    _cancel(Meeting.objects.filter(pk=meeting.pk))
-
-
-@transaction.atomic
-def add_closure(name: str, start_date: date, end_date: date, *, by: Any) -> Closure:
-    """Close the institution for these days: meetings in them are cancelled and their time freed."""
-    if by is not None and not by.has_perm("scheduling.edit_rooms"):
-        raise MayNotEditMeetings()
-    closure = Closure(name=name, start_date=start_date, end_date=end_date)
-    closure.full_clean()
-    closure.save()
-    # By local day of each meeting's own place; two days of slack find all candidates in UTC.
-    margin = timedelta(days=2)
-    low = datetime.combine(start_date, time(0), tzinfo=ZoneInfo("UTC")) - margin
-    high = datetime.combine(end_date, time(0), tzinfo=ZoneInfo("UTC")) + margin
-    hit = [
-        meeting.pk
-        for meeting in Meeting.objects.standing().within(low, high).select_related("pattern")
-        if start_date <= meeting.starts_at.astimezone(ZoneInfo(meeting.pattern.zone)).date() <= end_date
-    ]
-    _cancel(Meeting.objects.filter(pk__in=hit))
-    return closure
-
-
-def _cancel(meetings: Any) -> None:
-    keys = list(meetings.exclude(status=Meeting.Status.CANCELLED).values_list("pk", flat=True))
-    claims = [*Meeting.objects.filter(pk__in=keys).values_list("room_claim", flat=True)]
-    claims += MeetingInstructor.objects.filter(meeting__in=keys).values_list("claim", flat=True)
-    release(claims)
-    for meeting in Meeting.objects.filter(pk__in=keys):
-        meeting.status = Meeting.Status.CANCELLED
-        meeting.ical_sequence += 1
-        meeting.save(update_fields=["status", "ical_sequence"])
 
 
 def expand_many(plans: Sequence[tuple[MeetingPattern, Sequence[int]]]) -> list[ClaimRequest]:
@@ -161,21 +119,40 @@ def _closed_days(pattern: MeetingPattern) -> list[tuple[date, date]]:
     return list(touching.values_list("start_date", "end_date"))
 
 
-def _refuse_small_room(room: Room, sections: Sequence[Section]) -> None:
+def _ask(by: Any) -> None:
+    if by is not None and not by.has_perm("scheduling.edit_meetings"):
+        raise MayNotEditMeetings()
+
+
+def _fresh(instructors: Iterable[Any], sections: Sequence[Section], *rooms: Room | None) -> list[Section]:
+    """Lock people, sections and rooms; return the sections as they are now."""
+    people = list(instructors)
+    rows: list[Section] = lock(*people, *sections, *rooms)[len(people) : len(people) + len(sections)]
+    return rows
+
+
+def _refuse_small_room(room: Room, sections: Sequence[Section], by: Any, ignore: bool, reason: str) -> None:
     capacity = sum(section.capacity or 0 for section in sections)
-    if room.capacity is not None and capacity > room.capacity:
+    if room.capacity is None or capacity <= room.capacity:
+        return
+    if ignore and by is not None and not reason.strip():
+        raise ReasonMissing()
+    if not ignore:
         raise RoomTooSmall(room=str(room), seats=room.capacity, capacity=capacity)
 
 
 def _refuse_own_overlap(
-    pattern: MeetingPattern, sections: Sequence[Section], occurrences: Sequence[Occurrence]
+    pattern: MeetingPattern,
+    sections: Sequence[Section],
+    occurrences: Sequence[Occurrence],
+    besides: Meeting | None = None,
 ) -> None:
     if not occurrences:
         return
     own = list(
         Meeting.objects.standing()
         .filter(pattern__sections__in=sections)
-        .exclude(pattern=pattern)
+        .exclude(pk__in=[besides.pk] if besides else [])
         .within(occurrences[0].starts_at, occurrences[-1].ends_at)
         .values_list("starts_at", "ends_at")
     )
@@ -190,13 +167,28 @@ def _refuse_taken(
     """Look at all claims, soft ones too, and name the first that is in the way."""
     if not occurrences:
         return
+    now = timezone.now()
+    keys = [one.pk for one in instructors]
     span = (occurrences[0].starts_at, occurrences[-1].ends_at)
-    live = Claim.objects.live(timezone.now()).within(*span).order_by("during")
+    release_expired(keys, [room.pk] if room else [], span, now)
+    live = Claim.objects.live(now).within(*span).order_by("during")
     if room:
         _refuse_first(live.filter(room=room), occurrences, zone, RoomTaken, room=str(room))
     for instructor in instructors:
         taken = live.filter(person=instructor)
         _refuse_first(taken, occurrences, zone, InstructorTaken, instructor=str(instructor))
+
+
+def raise_taken(wish: ClaimRequest) -> None:
+    """Say what the database found in the way of a claim."""
+    zone = ZoneInfo(settings.CAMPUS_TIME_ZONE)
+    room = Room.objects.filter(pk=wish.room_id or 0).select_related("building").first()
+    people = list(get_user_model().objects.filter(pk=wish.person_id or 0))
+    _refuse_taken(room, people, [Occurrence(wish.starts_at.date(), wish.starts_at, wish.ends_at, False)], zone)
+    facts = {"event": _("another event"), "url": "", "when": _when(wish.starts_at, zone)}
+    if room:
+        raise RoomTaken(room=str(room), **facts)
+    raise InstructorTaken(instructor=str(people[0]), **facts)
 
 
 def _refuse_first(
@@ -214,8 +206,13 @@ def _when(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def _insert(
-    prepared: Sequence[tuple[MeetingPattern, Sequence[Occurrence], Sequence[Any]]], *, raise_refused: bool
+    prepared: Sequence[tuple[MeetingPattern, Sequence[Occurrence], Sequence[Any]]],
+    *,
+    raise_refused: bool,
+    kept: Mapping[date, tuple[UUID, int]] | None = None,
 ) -> list[ClaimRequest]:
+    """Write meetings, instructors and claims. `kept`: identity and sequence of meetings that are written anew."""
+    kept = kept or {}
     meetings: list[Meeting] = []
     people: list[list[int]] = []
     for pattern, occurrences, instructors in prepared:
@@ -231,6 +228,9 @@ def _insert(
                     is_shifted=one.moved,
                 )
             )
+            if one.local_date in kept:
+                meetings[-1].public_id, sequence = kept[one.local_date]
+                meetings[-1].ical_sequence = sequence + 1
             people.append(keys)
     wishes: list[ClaimRequest] = []
     for meeting, keys in zip(meetings, people, strict=True):
@@ -265,12 +265,8 @@ def _place_all(wishes: Sequence[ClaimRequest], raise_refused: bool) -> tuple[lis
         ids += place(wishes[start : start + BATCH])
     refused = [at for at, key in enumerate(ids) if key is None]
     if refused and raise_refused:
-        # Locked and looked at before, so only something outside the operations can have come in between.
-        wish = wishes[refused[0]]
-        when = _when(wish.starts_at, ZoneInfo(settings.CAMPUS_TIME_ZONE))
-        if wish.room_id:
-            raise RoomTaken(room=str(Room.objects.get(pk=wish.room_id)), event="?", when=when)
-        raise InstructorTaken(instructor="?", event="?", when=when)
+        # Looked at before and locked, so only something outside the operations can have come in between.
+        raise_taken(wishes[refused[0]])
     soft = [
         ClaimRequest(w.starts_at, w.ends_at, w.source, w.room_id, w.person_id, hard=False)
         for w in (wishes[at] for at in refused)
