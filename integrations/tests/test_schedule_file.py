@@ -65,7 +65,8 @@ def test_days_that_run_together_are_told_apart(tmp_path):
     [
         ("CSE 1\tA00\t1\tX\t20\tLE,M,24:30 - 25:00,A 1", "line 2: “24:30” is not a time of day."),
         ("CSE 1\tA00\t1\tX\t20\tLE,M,10:00 - 9:00,A 1", "line 2: “10:00 - 9:00” ends before it starts."),
-        ("CSE 1\tA00\t1\tX\t20\tLE,MX,9:00 - 10:00,A 1", "line 2: “MX” is not a list of weekdays (M, Tu, W, Th, F, Sa, Su)."),
+        ("CSE 1\tA00\t1\tX\t20\tLE,MX,9:00 - 10:00,A 1", 
+         "line 2: “MX” is not a list of weekdays (M, Tu, W, Th, F, Sa, Su)."),
         ("CSE 1\tA00\t1\tX\t20\tLE,2024-02-30,9:00 - 10:00,A 1", "line 2: “2024-02-30” is not a day of the calendar."),
         ("CSE 1\tA00\t1\tX\tmany\t", "line 2: “many” is not a number of seats."),
         ("CSE1\tA00\t1\tX\t2\t", "line 2: “CSE1” is not a subject and a course number."),
