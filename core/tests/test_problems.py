@@ -40,12 +40,6 @@ def answer(error: Exception, **view):
     return response, orjson.loads(response.content)
 
 
-@pytest.fixture(autouse=True)
-def _no_database(monkeypatch):
-    # The handler marks open transactions for rollback; without a database none is open.
-    monkeypatch.setattr("core.problems.set_rollback", lambda: None)
-
-
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
