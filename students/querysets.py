@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from students.models import Enrollment, StudentProfile, WaitlistEntry
+    pass
 
 LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
 STAFF = "students.view_any_record"

@@ -11,7 +11,10 @@ REASON = "Account closed"
 
 
 def release_person(user: Any) -> None:
-    """Drop every live enrollment of `user` and take them out of every line. Each is a deed of its own; twice is harmless."""
+    """Drop every live enrollment of `user` and take them out of every line.
+
+    Each is a deed of its own; twice is harmless.
+    """
     for entry in WaitlistEntry.objects.waiting().filter(student__user=user).select_related("student__user", "section"):
         try:
             leave_waitlist(entry, by=None, reason=REASON)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.locks import lock, retry_once
+from core.rules import Check, Rule
 from courses.models import Section
 from students.errors import (
     DropDeadlinePassed,
@@ -20,7 +21,7 @@ from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.operations.history import give_seat, record
 from students.operations.waitlist import accept, stand_in_line, with_line
 from students.policies import can_drop, can_drop_late, can_enroll
-from students.queries.registration import registration_check, said
+from students.queries.registration import line_rules, personal_rules, registration_check, said
 
 
 def enroll(
@@ -36,9 +37,8 @@ def enroll(
 
     def deed() -> Enrollment:
         with transaction.atomic():
-            section_now = _lock(student, section, by)
-            now = timezone.now()
-            registration_check(student, section_now, now).raise_refusal()
+            section_now, personal, now = _lock(student, section, by)
+            registration_check(student, section_now, now, personal=personal).raise_refusal()
             return _seat(student, section_now, by=by, source=source, now=now, reason=reason)
 
     return retry_once(deed)
@@ -57,22 +57,24 @@ def request_seat(
 
     def deed() -> Enrollment | WaitlistEntry:
         with transaction.atomic():
-            section_now = _lock(student, section, by)
-            now = timezone.now()
-            check = registration_check(student, section_now, now)
+            section_now, personal, now = _lock(student, section, by)
+            check = registration_check(student, section_now, now, personal=personal)
             if {failure.name for failure in check.failed} != {"section_full"}:
                 check.raise_refusal()
                 return _seat(student, section_now, by=by, source=source, now=now, reason="")
-            registration_check(student, section_now, now, for_seat=False).raise_refusal()
+            Check(line_rules(student, section_now, now)).raise_refusal()
             return stand_in_line(student, section_now, by=by, now=now)
 
     return retry_once(deed)
 
 
-def _lock(student: StudentProfile, section: Section, by: Any) -> Section:
+def _lock(student: StudentProfile, section: Section, by: Any) -> tuple[Section, list[Rule], datetime]:
+    """Lock the people, ask what is theirs alone, then lock the section: the lock many wait for is held briefly."""
     seen = Section.objects.select_related("cross_list_group").get(pk=section.pk)
-    _student, _by, _group, fresh = lock(student.user, by, seen.cross_list_group, seen)
-    return fresh
+    student.user, _by = lock(student.user, by)
+    personal = personal_rules(student, seen, timezone.now())
+    _group, fresh = lock(seen.cross_list_group, seen)
+    return fresh, personal, timezone.now()
 
 
 def _seat(student: StudentProfile, section: Section, *, by: Any, source: str, now: datetime, reason: str) -> Enrollment:

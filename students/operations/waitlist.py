@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,10 +50,12 @@ def join_waitlist(student: StudentProfile, section: Section, *, by: Any) -> Wait
 
 
 def stand_in_line(student: StudentProfile, section: Section, *, by: Any, now: datetime) -> WaitlistEntry:
-    """Write the entry with the section's next number. The caller holds the section's lock and has asked the rules."""
-    entry = WaitlistEntry.objects.create(student=student, section=section, seq=section.next_seq, joined_at=now)
-    section.next_seq += 1
-    Section.objects.filter(pk=section.pk).update(next_seq=section.next_seq)
+    """Write the entry with the next number. The caller holds the section's lock and has asked the rules.
+
+    Counted from the rows rather than kept on the section: whoever saves a section read earlier cannot turn it back.
+    """
+    last = WaitlistEntry.objects.filter(section=section).aggregate(last=Max("seq"))["last"] or 0
+    entry = WaitlistEntry.objects.create(student=student, section=section, seq=last + 1, joined_at=now)
     line_event(entry, WaitlistEvent.Kind.JOINED, by=by, now=now)
     notify("waitlisted", to=student.user, about=entry)
     return entry

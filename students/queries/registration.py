@@ -40,29 +40,51 @@ def registration_check(
     for_seat: bool = True,
     *,
     in_line: bool = False,
+    personal: list[Rule] | None = None,
 ) -> Check:
     """Return every rule between `student` and a seat in `section`: passed or not, why, and who can lift it.
 
     With `for_seat` False the rules of joining the line stand in place of the rule of capacity (features.md 2.4, rule
-    1). `in_line` says that the student's own turn has come: those who wait do not stand in the way. The answer is
-    final only under the section's lock.
+    1). `in_line` says that the student's own turn has come: those who wait do not stand in the way. `personal` are the
+    `personal_rules` when they were asked already. The answer is final only under the section's lock.
     """
     now = now or timezone.now()
-    lifted = set(open_overrides(student, section, now).values_list("kind", flat=True))
-    staff = _("the registrar")
+    lifted = _lifted(student, section, now)
     is_enrolled = Enrollment.objects.live().filter(student=student, section=section).exists()
+    if personal is None:
+        personal = [] if is_enrolled else personal_rules(student, section, now)
     rules = [
         rule(student.user.is_active, AccountInactive()),
         rule(section.status == Section.Status.OPEN, SectionNotOpen()),
-        _window(section, now, Override.Kind.LATE_ADD in lifted, staff),
+        _window(section, now, Override.Kind.LATE_ADD in lifted),
         rule(not is_enrolled, AlreadyEnrolled()),
-        *_requirements(student, section, Override.Kind.PREREQUISITE in lifted, staff),
+        *([] if is_enrolled else personal),
     ]
-    if not is_enrolled:
-        rules.append(_time(student, section, now, Override.Kind.TIME_CONFLICT in lifted, staff))
-    over = Override.Kind.CAPACITY in lifted
-    rules += _seat(student, section, now, over, in_line, staff) if for_seat else _line(student, section, now)
+    if for_seat:
+        rules += _seat(student, section, now, Override.Kind.CAPACITY in lifted, in_line)
+    else:
+        rules += line_rules(student, section, now)
     return Check(rules)
+
+
+def personal_rules(student: StudentProfile, section: Section, now: datetime) -> list[Rule]:
+    """Return the rules about the student's own record and time. They are final under the lock of the student alone.
+
+    Asked before the section's lock, which many wait for, is taken.
+    """
+    lifted = _lifted(student, section, now)
+    return [
+        *_requirements(student, section, Override.Kind.PREREQUISITE in lifted),
+        _time(student, section, now, Override.Kind.TIME_CONFLICT in lifted),
+    ]
+
+
+def _lifted(student: StudentProfile, section: Section, now: datetime) -> set[str]:
+    return set(open_overrides(student, section, now).values_list("kind", flat=True))
+
+
+def _staff() -> str:
+    return _("the registrar")
 
 
 def open_overrides(student: StudentProfile, section: Section, now: datetime) -> Any:
@@ -77,19 +99,19 @@ def said(at: datetime) -> str:
     return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
 
 
-def _window(section: Section, now: datetime, lifted: bool, staff: str) -> Rule:
+def _window(section: Section, now: datetime, lifted: bool) -> Rule:
     opens, closes = section.opens_at, section.closes_at
     error = EnrollmentClosed()
     if opens and now < opens:
         error = EnrollmentClosed(_("Registration opens on %(when)s."), when=said(opens), opens_at=opens.isoformat())
-        return rule(lifted, error, staff)
+        return rule(lifted, error, _staff())
     if closes and now >= closes:
         error = EnrollmentClosed(_("Registration ended on %(when)s."), when=said(closes), closed_at=closes.isoformat())
-        return rule(lifted, error, staff)
-    return rule(True, error, staff)
+        return rule(lifted, error, _staff())
+    return rule(True, error, _staff())
 
 
-def _requirements(student: StudentProfile, section: Section, lifted: bool, staff: str) -> list[Rule]:
+def _requirements(student: StudentProfile, section: Section, lifted: bool) -> list[Rule]:
     asked = requirements_of(section)
     if not asked:
         return []
@@ -99,16 +121,16 @@ def _requirements(student: StudentProfile, section: Section, lifted: bool, staff
         words = record.words(row.expression)
         if row.kind == Requirement.Kind.PREREQ:
             passed = lifted or record.satisfies(row.expression)
-            rules.append(rule(passed, PrerequisitesMissing(missing=words), staff))
+            rules.append(rule(passed, PrerequisitesMissing(missing=words), _staff()))
         else:
-            rules.append(rule(lifted or not record.touches(row.expression), NotWith(courses=words), staff))
+            rules.append(rule(lifted or not record.touches(row.expression), NotWith(courses=words), _staff()))
     return rules
 
 
-def _time(student: StudentProfile, section: Section, now: datetime, lifted: bool, staff: str) -> Rule:
+def _time(student: StudentProfile, section: Section, now: datetime, lifted: bool) -> Rule:
     clash = None if lifted else time_clash(student, section, now)
     error = TimeConflict(**clash) if clash else TimeConflict(other="", when="")
-    return rule(clash is None, error, staff)
+    return rule(clash is None, error, _staff())
 
 
 def time_clash(student: StudentProfile, section: Section, now: datetime) -> dict[str, str] | None:
@@ -145,9 +167,7 @@ def _clash(other: str, at: datetime) -> dict[str, str]:
     return {"other": other, "when": said(at), "starts_at": at.isoformat()}
 
 
-def _seat(
-    student: StudentProfile, section: Section, now: datetime, over: bool, in_line: bool, staff: str
-) -> list[Rule]:
+def _seat(student: StudentProfile, section: Section, now: datetime, over: bool, in_line: bool) -> list[Rule]:
     found = seats(section, now)
     waits = not in_line and is_waiting(student, section)
     # While people wait, a newcomer cannot take a freed seat.
@@ -156,10 +176,11 @@ def _seat(
     if found.has_free and not passed:
         message = _("The free seats are for the %(waiting)s in line.")
         error = SectionFull(message, capacity=found.capacity, waiting=found.waiting, free=found.free)
-    return [rule(over or not waits, AlreadyWaiting()), rule(passed, error, staff)]
+    return [rule(over or not waits, AlreadyWaiting()), rule(passed, error, _staff())]
 
 
-def _line(student: StudentProfile, section: Section, now: datetime) -> list[Rule]:
+def line_rules(student: StudentProfile, section: Section, now: datetime) -> list[Rule]:
+    """Return what stands between the student and a place in line, besides what stands before a seat."""
     found = seats(section, now)
     limit = section.waitlist_capacity
     return [
