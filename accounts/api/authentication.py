@@ -8,6 +8,8 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.api.tokens import Refused, user_of_access
 
+CHALLENGE = 'Bearer realm="api"'
+
 
 class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Any) -> tuple[Any, None] | None:
@@ -20,7 +22,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The token is not valid.", code="token_not_valid") from exc
 
     def authenticate_header(self, request: Any) -> str:
-        return 'Bearer realm="api"'
+        return CHALLENGE
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -16,6 +16,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts import operations
 from accounts.api import tokens
+from accounts.api.authentication import CHALLENGE
 from accounts.api.filters import PersonFilter
 from accounts.api.serializers import (
     MeSerializer,
@@ -35,11 +36,19 @@ class BadCredentials(AuthenticationFailed):
     default_code = "bad_credentials"
 
 
-class TokenView(APIView):
-    """Get an access and a refresh token by e-mail and password."""
+class AuthView(APIView):
+    """A door for those who bring a password or a refresh token; whoever else they are signed in as does not matter."""
 
     authentication_classes: list[Any] = []
     permission_classes = [Public]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        # Without authentication classes the framework would answer 403 in place of 401.
+        return CHALLENGE
+
+
+class TokenView(AuthView):
+    """Get an access and a refresh token by e-mail and password."""
 
     @extend_schema(request=TokenRequestSerializer, responses={201: TokenPairSerializer})
     def post(self, request: Request) -> Response:
@@ -61,11 +70,8 @@ class TokenView(APIView):
         return Response(tokens.issue(user), status=201)
 
 
-class RefreshView(APIView):
+class RefreshView(AuthView):
     """Exchange a refresh token for a new pair; each works once."""
-
-    authentication_classes: list[Any] = []
-    permission_classes = [Public]
 
     @extend_schema(request=RefreshSerializer, responses={200: TokenPairSerializer})
     def post(self, request: Request) -> Response:
@@ -77,11 +83,8 @@ class RefreshView(APIView):
             raise AuthenticationFailed("The token is not valid.", code="token_not_valid") from exc
 
 
-class RevokeView(APIView):
+class RevokeView(AuthView):
     """End the family of a refresh token."""
-
-    authentication_classes: list[Any] = []
-    permission_classes = [Public]
 
     @extend_schema(request=RefreshSerializer, responses={204: None})
     def post(self, request: Request) -> Response:

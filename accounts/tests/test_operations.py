@@ -113,7 +113,7 @@ def test_an_unknown_time_zone_is_refused():
 
 def test_a_profile_holds_no_rights():
     person = alice()
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="is_staff"):
         operations.change_profile(person, by=person, is_staff=True)
 
 
