@@ -8,3 +8,5 @@ if TYPE_CHECKING:
 
 # Called with a section, in the transaction of the deed, when it may have more seats or a longer line than before.
 seats_changed: "list[Callable[[Section], None]]" = []
+# Called with a section, in the transaction of the deed that cancelled it.
+section_cancelled: "list[Callable[[Section], None]]" = []

@@ -44,6 +44,8 @@ def siblings_apart(kind: str) -> ExclusionConstraint:
 class Term(models.Model):
     """A stretch of the academic calendar in which sections are taught."""
 
+    lock_rank = 2
+
     class Kind(models.TextChoices):
         YEAR = "year", _("Year")
         SEMESTER = "semester", _("Semester")
@@ -101,6 +103,8 @@ class Subject(models.Model):
 
 class Course(models.Model):
     """A catalogue entry, taught as sections."""
+
+    lock_rank = 2
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")

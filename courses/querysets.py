@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from courses.models import Course, Section, Term
+    from courses.models import Term
 
 
 class TermQuerySet(models.QuerySet["Term"]):

@@ -1,0 +1,86 @@
+"""What the catalogue refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict
+
+
+class CourseNotPublished(Conflict):
+    code = "course_not_published"
+    message = _("%(course)s is not published.")
+    field = "course"
+
+
+class CourseWrongState(Conflict):
+    code = "course_wrong_state"
+    message = _("%(course)s is %(status)s; this is not possible now.")
+
+
+class CourseHasSections(Conflict):
+    code = "course_has_sections"
+    message = _("%(course)s has sections that are planned or taught.")
+
+
+class CourseCodeTaken(Conflict):
+    code = "course_code_taken"
+    message = _("This subject has a course %(number)s already.")
+    field = "number"
+
+
+class CrnTaken(Conflict):
+    code = "crn_taken"
+    message = _("The term has a section with the CRN %(crn)s already.")
+    field = "crn"
+
+
+class SectionNumberTaken(Conflict):
+    code = "section_number_taken"
+    message = _("The course has a section %(section_number)s in this term already.")
+    field = "section_number"
+
+
+class SectionWrongState(Conflict):
+    code = "section_wrong_state"
+    message = _("%(section)s is %(status)s; this is not possible now.")
+
+
+class RequirementCycle(Conflict):
+    code = "requirement_cycle"
+    message = _("%(course)s would have to be taken before itself.")
+    field = "requirement"
+
+
+class RequirementUnknownCourse(Conflict):
+    code = "requirement_unknown_course"
+    message = _("A course of this requirement does not exist.")
+    field = "requirement"
+
+
+class OnePrimary(Conflict):
+    code = "one_primary"
+    message = _("A section has exactly one instructor of record, whose role is instructor.")
+
+
+class InstructorTwice(Conflict):
+    code = "instructor_twice"
+    message = _("Name each person once.")
+
+
+class CrossListNeedsTwo(Conflict):
+    code = "cross_list_needs_two"
+    message = _("Choose at least two sections.")
+
+
+class CrossListTerms(Conflict):
+    code = "cross_list_terms"
+    message = _("Cross-listed sections are taught in one term.")
+
+
+class CrossListCourses(Conflict):
+    code = "cross_list_courses"
+    message = _("Cross-listed sections are of different courses.")
+
+
+class CrossListedAlready(Conflict):
+    code = "cross_listed_already"
+    message = _("%(section)s is cross-listed already.")

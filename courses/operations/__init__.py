@@ -1,0 +1,43 @@
+"""The deeds of the catalogue."""
+
+from courses.operations.catalogue import (
+    archive_course,
+    change_course,
+    change_term,
+    create_course,
+    create_subject,
+    create_term,
+    publish_course,
+)
+from courses.operations.requirements import set_requirement
+from courses.operations.sections import (
+    cancel_section,
+    change_section,
+    close_section,
+    complete_section,
+    create_section,
+    cross_list,
+    on_seats_changed,
+    open_section,
+    set_instructors,
+)
+
+__all__ = [
+    "archive_course",
+    "cancel_section",
+    "change_course",
+    "change_section",
+    "change_term",
+    "close_section",
+    "complete_section",
+    "create_course",
+    "create_section",
+    "create_subject",
+    "create_term",
+    "cross_list",
+    "on_seats_changed",
+    "open_section",
+    "publish_course",
+    "set_instructors",
+    "set_requirement",
+]

@@ -1,0 +1,113 @@
+"""Terms, subjects and courses."""
+
+from typing import Any
+
+from django.db import transaction
+
+from core.locks import lock
+from courses.errors import CourseCodeTaken, CourseHasSections, CourseWrongState
+from courses.models import Course, Subject, Term
+from courses.operations.fields import assign, require
+from courses.policies import can_edit_catalog, can_edit_terms
+
+TERM_FIELDS = {
+    "code", "name", "kind", "parent", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
+    "add_deadline", "drop_deadline", "withdraw_deadline", "is_published",
+}  # fmt: skip
+COURSE_FIELDS = {"subject", "number", "title", "description", "credit_hours_min", "credit_hours_max"}
+ALIVE = ["planned", "open", "closed"]
+
+
+@transaction.atomic
+def create_term(*, by: Any, **fields: Any) -> Term:
+    """Make a term. ValidationError when its days cross those of a sibling of its kind."""
+    require(can_edit_terms, by)
+    term = Term()
+    assign(term, fields, TERM_FIELDS)
+    term.full_clean()
+    term.save()
+    return term
+
+
+@transaction.atomic
+def change_term(term: Term, *, by: Any, **fields: Any) -> Term:
+    """Change the given fields of a term; locks it. Twice is harmless."""
+    require(can_edit_terms, by)
+    [term] = lock(term)
+    if changed := assign(term, fields, TERM_FIELDS):
+        term.full_clean()
+        term.save(update_fields=changed)
+    return term
+
+
+@transaction.atomic
+def create_subject(*, code: str, name: str, by: Any) -> Subject:
+    require(can_edit_catalog, by)
+    subject = Subject(code=code, name=name)
+    subject.full_clean()
+    subject.save()
+    return subject
+
+
+@transaction.atomic
+def create_course(*, by: Any, **fields: Any) -> Course:
+    """Make a draft. CourseCodeTaken when the subject has a living course of this number."""
+    require(can_edit_catalog, by)
+    course = Course()
+    assign(course, fields, COURSE_FIELDS)
+    course.full_clean(validate_constraints=False)
+    _code_free(course)
+    course.full_clean()
+    course.save()
+    return course
+
+
+@transaction.atomic
+def change_course(course: Course, *, by: Any, **fields: Any) -> Course:
+    """Change the given fields; locks the course. An archived course stays as it is."""
+    require(can_edit_catalog, by)
+    [course] = lock(course)
+    _in_state(course, Course.Status.DRAFT, Course.Status.PUBLISHED)
+    if changed := assign(course, fields, COURSE_FIELDS):
+        course.full_clean(validate_constraints=False)
+        _code_free(course)
+        course.full_clean()
+        course.save(update_fields=[*changed, "updated_at"])
+    return course
+
+
+@transaction.atomic
+def publish_course(course: Course, *, by: Any) -> Course:
+    """Show a draft in the catalogue. CourseWrongState for any other."""
+    require(can_edit_catalog, by)
+    [course] = lock(course)
+    _in_state(course, Course.Status.DRAFT)
+    return _to(course, Course.Status.PUBLISHED)
+
+
+@transaction.atomic
+def archive_course(course: Course, *, by: Any) -> Course:
+    """Take a course out of the catalogue. CourseHasSections while one is planned, open or closed."""
+    require(can_edit_catalog, by)
+    [course] = lock(course)
+    _in_state(course, Course.Status.DRAFT, Course.Status.PUBLISHED)
+    if course.sections.filter(status__in=ALIVE).exists():
+        raise CourseHasSections(course=course.code)
+    return _to(course, Course.Status.ARCHIVED)
+
+
+def _to(course: Course, status: str) -> Course:
+    course.status = status
+    course.save(update_fields=["status", "updated_at"])
+    return course
+
+
+def _in_state(course: Course, *states: str) -> None:
+    if course.status not in states:
+        raise CourseWrongState(course=course.code, status=course.get_status_display())
+
+
+def _code_free(course: Course) -> None:
+    same = Course.objects.filter(subject=course.subject, number=course.number).exclude(status=Course.Status.ARCHIVED)
+    if same.exclude(pk=course.pk).exists():
+        raise CourseCodeTaken(number=course.number)

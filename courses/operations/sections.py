@@ -1,0 +1,190 @@
+"""Sections: making, changing, their states, their people, and those that are one class."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from core.errors import NotAllowed
+from core.locks import lock
+from courses import hooks
+from courses.errors import (
+    CourseNotPublished,
+    CrnTaken,
+    CrossListCourses,
+    CrossListedAlready,
+    CrossListNeedsTwo,
+    CrossListTerms,
+    InstructorTwice,
+    OnePrimary,
+    SectionNumberTaken,
+    SectionWrongState,
+)
+from courses.models import Course, CrossListGroup, Section, SectionInstructor, Term
+from courses.operations.fields import assign, require
+from courses.policies import can_describe_section, can_edit_sections
+
+OWN_FIELDS = {"description"}
+FIELDS = OWN_FIELDS | {
+    "crn", "section_number", "title", "schedule_type", "instructional_method", "capacity", "waitlist_mode",
+    "waitlist_capacity", "credit_hours", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
+    "access_starts_at", "access_ends_at",
+}  # fmt: skip
+PLANNED, OPEN, CLOSED = Section.Status.PLANNED, Section.Status.OPEN, Section.Status.CLOSED
+
+
+def on_seats_changed(section: Section) -> None:
+    """Tell later apps, in this transaction, that `section` may have more seats."""
+    for tell in hooks.seats_changed:
+        tell(section)
+
+
+@transaction.atomic
+def create_section(course: Course, term: Term, *, by: Any, **fields: Any) -> Section:
+    """Plan a section of a course in a term; locks both. CourseNotPublished, CrnTaken, SectionNumberTaken."""
+    require(can_edit_sections, by)
+    course, term = lock(course, term)
+    if course.status == Course.Status.ARCHIVED:
+        raise CourseNotPublished(course=course.code)
+    section = Section(course=course, term=term)
+    assign(section, fields, FIELDS)
+    _check(section)
+    section.save()
+    return section
+
+
+@transaction.atomic
+def change_section(section: Section, *, by: Any, **fields: Any) -> Section:
+    """Change the given fields; locks the section. Its own instructors change its description only.
+
+    When it may have more seats, or a longer line, later apps hear of it in the same transaction.
+    """
+    require(can_describe_section, by, section)
+    if by is not None and not can_edit_sections(by) and set(fields) - OWN_FIELDS:
+        raise NotAllowed()
+    [section] = lock(section)
+    _in_state(section, PLANNED, OPEN, CLOSED, Section.Status.COMPLETED)
+    before = section.capacity
+    if changed := assign(section, fields, FIELDS):
+        _check(section)
+        section.save(update_fields=[*changed, "updated_at"])
+    if "capacity" in changed and _is_more(before, section.capacity):
+        on_seats_changed(section)
+    return section
+
+
+@transaction.atomic
+def open_section(section: Section, *, by: Any) -> Section:
+    """Open a planned or closed section for registration; its course must be published."""
+    require(can_edit_sections, by)
+    course, section = lock(section.course, section)
+    _in_state(section, PLANNED, CLOSED)
+    if course.status != Course.Status.PUBLISHED:
+        raise CourseNotPublished(course=course.code)
+    section = _to(section, OPEN)
+    on_seats_changed(section)
+    return section
+
+
+@transaction.atomic
+def close_section(section: Section, *, by: Any) -> Section:
+    """Take no more registrations; those who are in stay in."""
+    require(can_edit_sections, by)
+    [section] = lock(section)
+    _in_state(section, OPEN)
+    return _to(section, CLOSED)
+
+
+@transaction.atomic
+def complete_section(section: Section, *, by: Any) -> Section:
+    """End a section that was open or closed."""
+    require(can_edit_sections, by)
+    [section] = lock(section)
+    _in_state(section, OPEN, CLOSED)
+    return _to(section, Section.Status.COMPLETED)
+
+
+@transaction.atomic
+def cancel_section(section: Section, *, by: Any) -> Section:
+    """Cancel a section that has not ended; later apps hear of it in the same transaction."""
+    require(can_edit_sections, by)
+    [section] = lock(section)
+    _in_state(section, PLANNED, OPEN, CLOSED)
+    section = _to(section, Section.Status.CANCELLED)
+    for tell in hooks.section_cancelled:
+        tell(section)
+    return section
+
+
+@transaction.atomic
+def set_instructors(section: Section, people: Iterable[tuple[User, str, bool]], *, by: Any) -> list[SectionInstructor]:
+    """Replace who teaches: (person, role, is_primary). Locks the people, then the section. Nobody at all is allowed.
+
+    OnePrimary unless exactly one of them is the instructor of record, InstructorTwice for a repeated person.
+    """
+    require(can_edit_sections, by)
+    people = list(people)
+    section = lock(*(person for person, _role, _primary in people), section)[-1]
+    if len({person.pk for person, _role, _primary in people}) != len(people):
+        raise InstructorTwice()
+    primary = [role for _person, role, is_primary in people if is_primary]
+    if people and primary != [SectionInstructor.Role.INSTRUCTOR]:
+        raise OnePrimary()
+    section.section_instructors.all().delete()
+    rows = []
+    for person, role, is_primary in people:
+        row = SectionInstructor(section=section, instructor=person, role=role, is_primary=is_primary)
+        row.full_clean()
+        row.save()
+        rows.append(row)
+    return rows
+
+
+@transaction.atomic
+def cross_list(sections: Iterable[Section], *, by: Any, capacity: int | None = None) -> CrossListGroup:
+    """Make the sections one class; locks them. They are of one term, of different courses, and in no group yet."""
+    require(can_edit_sections, by)
+    rows = lock(*sections)
+    if len({row.pk for row in rows}) < 2:
+        raise CrossListNeedsTwo()
+    if len({row.term_id for row in rows}) > 1:
+        raise CrossListTerms()
+    if len({row.course_id for row in rows}) < len(rows):
+        raise CrossListCourses()
+    for row in rows:
+        _in_state(row, PLANNED, OPEN, CLOSED)
+        if row.cross_list_group_id:
+            raise CrossListedAlready(section=str(row))
+    group = CrossListGroup(term=rows[0].term, capacity=capacity)
+    group.full_clean()
+    group.save()
+    for row in rows:
+        row.cross_list_group = group
+        row.save(update_fields=["cross_list_group", "updated_at"])
+    return group
+
+
+def _to(section: Section, status: str) -> Section:
+    section.status = status
+    section.save(update_fields=["status", "updated_at"])
+    return section
+
+
+def _in_state(section: Section, *states: str) -> None:
+    if section.status not in states:
+        raise SectionWrongState(section=str(section), status=section.get_status_display())
+
+
+def _is_more(before: int | None, after: int | None) -> bool:
+    return before is not None and (after is None or after > before)
+
+
+def _check(section: Section) -> None:
+    section.full_clean(validate_constraints=False)
+    others = Section.objects.filter(term=section.term).exclude(pk=section.pk)
+    if others.filter(crn=section.crn).exists():
+        raise CrnTaken(crn=section.crn)
+    if others.filter(course=section.course, section_number=section.section_number).exists():
+        raise SectionNumberTaken(section_number=section.section_number)
+    section.full_clean()
