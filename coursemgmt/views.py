@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from coursemgmt.dashboards import dashboard
 from coursemgmt.health import live, ready
 from coursemgmt.samples import SampleForm, sample_check, sample_days, sample_grid
 
@@ -20,7 +21,8 @@ YEAR = 365 * 24 * 60 * 60
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    context = dashboard(request.user) if request.user.is_authenticated else {}
+    return render(request, "home.html", context)
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
