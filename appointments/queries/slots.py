@@ -121,8 +121,8 @@ def bookable_span(type: AppointmentType, viewer_zone: ZoneInfo, now: datetime, *
     """
     opens_at = now if exempt else now + timedelta(minutes=type.notice_minutes)
     host_zone = ZoneInfo(type.schedule.zone)
-    if type.horizon == AppointmentType.Horizon.FIXED:
-        assert type.opens_on and type.closes_on  # the constraint of the table
+    # A fixed range has both days: the constraint of the table.
+    if type.horizon == AppointmentType.Horizon.FIXED and type.opens_on and type.closes_on:
         return (
             max(opens_at, end_of_day(type.opens_on - ONE_DAY, host_zone)),
             end_of_day(type.closes_on, host_zone),

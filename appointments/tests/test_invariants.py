@@ -46,8 +46,10 @@ class Invariants(TestCase):
                 if first.pk < second.pk:
                     self.assert_apart(first, second)
         for appointment in standing:
-            assert appointment.claim is not None and appointment.claim.active
-            assert appointment.session.status == "open" and appointment.session.host_claim.active
+            assert appointment.claim is not None
+            assert appointment.claim.active
+            assert appointment.session.status == "open"
+            assert appointment.session.host_claim.active
 
     def assert_apart(self, first, second):
         one, two = first.session, second.session

@@ -13,6 +13,7 @@ from appointments.queries.booking import booking_check
 from appointments.tests.makers import at, make_schedule, make_type
 from notifications.models import OutboxMessage
 from scheduling.models import Claim, Closure
+from scheduling.queries import busy
 
 pytestmark = pytest.mark.django_db
 
@@ -314,3 +315,19 @@ def test_a_naive_reader_sees_instants_in_utc():
     booked = operations.book(make_type(ivan()), alice(), at(9), by=alice())
     assert isinstance(booked.session.starts_at, datetime)
     assert booked.session.starts_at.utcoffset() == timedelta()
+
+
+@pytest.mark.row("P21", "Z01")
+def test_a_class_refuses_the_booking_unless_the_type_lets_the_student_insist(monkeypatch):
+    student = alice()
+    lecture = busy.Busy(student.pk, at(9), at(10), "class", "CSE 21 A", hard=False)
+    monkeypatch.setattr(busy, "_providers", [lambda ids, start, end: [lecture] if student.pk in ids else []])
+    type = make_type(ivan())
+    with pytest.raises(errors.ClassConflict) as refusal:
+        operations.book(type, student, at(9), by=student, despite_class=True)
+    assert refusal.value.facts == {"title": "CSE 21 A"}
+    operations.change_type(type, by=ivan(), allow_class_conflict=True)
+    with pytest.raises(errors.ClassConflict):
+        operations.book(type, student, at(9), by=student)
+    booked = operations.book(type, student, at(9), by=student, despite_class=True)
+    assert booked.events.get().reason == "despite_class"

@@ -65,7 +65,7 @@ def _page_of(request):
 
 
 def _offer(request, type, student, *, moving=None):
-    """Return what the list of free times shows: days in the viewer's zone, with the host's zone beside it if it differs."""
+    """Return what the list of free times shows, in the viewer's zone and, where it differs, in the host's."""
     now, page = timezone.now(), _page_of(request)
     starts_at = now + timedelta(weeks=WEEKS * page)
     despite_class = bool(request.GET.get("classes")) and type.allow_class_conflict

@@ -15,6 +15,8 @@ from appointments.forms import HoursFormSet, OverrideForm, ScheduleForm, TypeFor
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
 from appointments.operations.availability import Hours
 from appointments.policies import can_host
+from appointments.queries.timetable import entries_for
+from appointments.views.week import week_grid
 from core.errors import DomainError
 from core.recurrence import end_of_day, start_of_day
 
@@ -65,7 +67,9 @@ def host_week(request):
         day = monday + timedelta(days=offset)
         rows = [item for item in bookings if item.session.starts_at.astimezone(zone).date() == day]
         days.append({"day": day, "bookings": rows})
+    taken = [entry for entry in entries_for(request.user, starts_at, ends_at) if entry.kind == "appointment"]
     context = {
+        "grid": week_grid(taken, monday, zone),
         "days": days,
         "total": sum(item.status == "confirmed" for item in bookings),
         "monday": monday,

@@ -17,6 +17,7 @@ from accounts.operations import disable_feed, feed_owner, rotate_feed
 from appointments.queries.feed import calendar_of, etag_of, feed_entries
 from appointments.queries.timetable import entries_for
 from appointments.views.hosting import span_of, week_of
+from appointments.views.week import week_grid
 
 
 @login_required
@@ -34,6 +35,7 @@ def my_timetable(request):
         ]
         days.append({"day": day, "rows": rows})
     context = {
+        "grid": week_grid(entries, monday, zone),
         "days": days,
         "monday": monday,
         "sunday": monday + timedelta(days=6),
