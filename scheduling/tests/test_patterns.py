@@ -94,7 +94,8 @@ def test_blank_rooms_and_shared_patterns_never_clash():
     shared = make_pattern([section(), section()], "M", room=room, instructors=[ivan()])
     assert Claim.objects.filter(room=room).count() == shared.meetings.count() == 15
     unarranged = operations.schedule_pattern([section()], by=None, room=None, instructors=[ivan()])
-    assert unarranged.is_tba and not unarranged.meetings.exists()
+    assert unarranged.is_tba
+    assert not unarranged.meetings.exists()
 
 
 def test_meetings_of_one_section_do_not_overlap():
@@ -117,7 +118,8 @@ def test_closures_cancel_skip_and_open_again():
     after = make_pattern(section(), "M", time(14), time(15), room=room)
     assert date(2031, 10, 13) not in days_of(before) + days_of(after)
     operations.move_closure(closure, date(2031, 10, 20), date(2031, 10, 20), by=rita())
-    assert date(2031, 10, 13) in days_of(before) and date(2031, 10, 13) in days_of(after)
+    assert date(2031, 10, 13) in days_of(before)
+    assert date(2031, 10, 13) in days_of(after)
     assert date(2031, 10, 20) not in days_of(before) + days_of(after)
     assert operations.remove_closure(closure, by=rita()) == []
     assert len(days_of(before)) == len(days_of(after)) == 15
@@ -155,7 +157,7 @@ def test_one_meeting_is_moved_or_cancelled_alone():
 def test_changing_a_pattern_keeps_identity_and_what_was_done_by_hand():
     room = make_room()
     pattern = make_pattern(section(), "M", room=room)
-    first, second, third = pattern.meetings.all()[:3]
+    _first, second, third = pattern.meetings.all()[:3]
     operations.cancel_meeting(second, by=None)
     operations.change_pattern(pattern, by=rita(), start_time=time(13), end_time=time(14), instructors=[ivan()])
     same = Meeting.objects.get(public_id=third.public_id)
