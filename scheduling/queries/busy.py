@@ -99,7 +99,10 @@ def describe_meetings(claims: Collection[Claim]) -> dict[int, tuple[str, str]]:
 
 
 def section_url(section: Any) -> str:
-    try:
-        return reverse("students:section_detail", args=[section.public_id])
-    except NoReverseMatch:
-        return ""
+    # The page stands in an app to the right; without it there is no link.
+    for name in ("courses:section_detail", "students:section_detail"):
+        try:
+            return reverse(name, args=[section.public_id])
+        except NoReverseMatch:
+            continue
+    return ""
