@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    pass
+    from appointments.models import Appointment, AppointmentType, Session
 
 
 class AppointmentTypeQuerySet(models.QuerySet["AppointmentType"]):

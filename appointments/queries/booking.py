@@ -168,7 +168,7 @@ def _taken_rules(
     mine = holding.filter(student=student).exists()
     full = session is not None and holding.count() >= session.seats
     # One seat taken is a time taken; "full" is said of groups.
-    if full and session.seats == 1 and not mine:
+    if full and session is not None and session.seats == 1 and not mine:
         host_busy, full = True, False
     return [
         rule(not host_busy, errors.SlotTaken()),
