@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from appointments.models import Appointment, AppointmentType, Session
+    from appointments.models import Appointment, AppointmentType, Session  # noqa: F401 named in strings below
 
 
 class AppointmentTypeQuerySet(models.QuerySet["AppointmentType"]):
