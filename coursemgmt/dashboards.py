@@ -34,7 +34,7 @@ def dashboard(user: Any) -> dict[str, Any]:
         .order_by("joined_at")[:SHOWN]
     )
     return {
-        "today": [entry for entry in entries_for(user, opens_at, closes_at, cancelled=False)],
+        "today": list(entries_for(user, opens_at, closes_at, cancelled=False)),
         "appointments": list(appointments),
         "waiting": list(waiting),
         "teaching": list(_teaching(user)),

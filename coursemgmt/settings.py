@@ -301,7 +301,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", env.LOG_LEVELS)},
     # Both tell at every start, and every minute, what they registered and deferred.
-    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate.periodic", "procrastinate.blueprints")},
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate",)},
 }
 
 # The control of the race tests turns row locks off; `core.locks` refuses it outside of tests.
