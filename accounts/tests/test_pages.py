@@ -149,7 +149,8 @@ def test_reset_for_an_unknown_address_answers_the_same(client):
 def test_a_new_address_counts_when_confirmed_and_the_old_one_is_told(client):
     person = alice()
     sign_in(client, person.email)
-    client.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
+    asked = client.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
+    client.post(asked.url, {"password": PASSWORD})
     assert User.objects.get(pk=person.pk).email == "alice@example.org"
     (asked,) = [message for message in mail.outbox if message.to == ["new@example.org"]]
     client.post(linked_path(asked))
@@ -159,12 +160,28 @@ def test_a_new_address_counts_when_confirmed_and_the_old_one_is_told(client):
 
 
 @pytest.mark.row("W02")
-@pytest.mark.parametrize("name", ["account_email", "account_change_password"])
-def test_changing_address_or_password_asks_for_a_fresh_sign_in(client, name):
-    client.force_login(alice())
-    answer = client.get(reverse(name))
+def test_changing_the_address_asks_for_a_fresh_sign_in(client):
+    person = alice()
+    sign_in(client, person.email)
+    answer = client.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("account_reauthenticate"))
+    client.post(answer.url, {"password": "wrong horse battery"})
+    assert [message.to for message in mail.outbox] == []
+
+
+@pytest.mark.row("W02")
+def test_changing_the_password_asks_for_the_old_one_and_ends_the_tokens_of_scripts(client):
+    person = alice()
+    pair = tokens.issue(person)
+    sign_in(client, person.email)
+    new = {"password1": "another horse battery", "password2": "another horse battery"}
+    page = client.post(reverse("account_change_password"), new | {"oldpassword": "wrong horse battery"})
+    assert list(page.context["form"].errors) == ["oldpassword"]
+    assert tokens.user_of_access(pair["access"]) == person
+    client.post(reverse("account_change_password"), new | {"oldpassword": PASSWORD})
+    with pytest.raises(tokens.Refused):
+        tokens.user_of_access(pair["access"])
 
 
 @pytest.mark.row("W01")
