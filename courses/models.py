@@ -151,16 +151,16 @@ class Course(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
-    @property
-    def code(self) -> str:
-        """Subject code and number: "CSE 21"."""
-        return f"{self.subject.code} {self.number}"
-
     def save(self, *args, **kwargs):
         self.sort_key = course_sort_key(self.subject.code, self.number)
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "sort_key"}
         super().save(*args, **kwargs)
+
+    @property
+    def code(self) -> str:
+        """Subject code and number: "CSE 21"."""
+        return f"{self.subject.code} {self.number}"
 
 
 class Requirement(models.Model):
@@ -314,7 +314,7 @@ class Section(models.Model):
 
     @property
     def closes_at(self):
-        """The first instant at which adding is too late, or None: registration end or add deadline, whichever is first."""
+        """The first instant at which adding is too late, or None: registration's end or the add deadline."""
         own = [self.registration_closes_at] if self.registration_closes_at else []
         instants = own or [at for at in (self.term.registration_closes_at, self.term.add_deadline) if at]
         return min(instants, default=None)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from courses.models import Term
+    from courses.models import Course, Section, Term  # noqa: F401  named in quotes below
 
 
 class TermQuerySet(models.QuerySet["Term"]):

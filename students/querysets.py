@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    pass
+    from students.models import Enrollment, StudentProfile, WaitlistEntry  # noqa: F401  named in quotes below
 
 LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
 STAFF = "students.view_any_record"

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
+from typing import Literal
 
 from integrations.layouts import Layout
 
@@ -88,7 +89,7 @@ def read_schedule(path: Path, layout: Layout) -> ParsedSchedule:
         text = _text(path, layout)
     except Malformed as exc:
         return ParsedSchedule(0, 0, [], [LineError(0, str(exc))])
-    quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=layout.delimiter, quoting=quoting)
     missing = [name for name in layout.columns.values() if name not in (reader.fieldnames or [])]
     if missing:
