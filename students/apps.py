@@ -9,6 +9,7 @@ class StudentsConfig(AppConfig):
     def ready(self):
         from accounts.operations import deactivated
         from courses import hooks
+        from scheduling.queries.busy import register_provider
         from students import operations
         from students.emails import register_events
         from students.queries.registration import class_times
@@ -18,8 +19,6 @@ class StudentsConfig(AppConfig):
             hooks.seats_changed.append(operations.seats_changed)
         if operations.person_deactivated not in deactivated:
             deactivated.append(operations.person_deactivated)
-        try:
-            from scheduling.queries.busy import register_provider
-        except ImportError:
-            return
         register_provider(class_times)
+        if operations.section_cancelled not in hooks.section_cancelled:
+            hooks.section_cancelled.append(operations.section_cancelled)

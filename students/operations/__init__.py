@@ -1,6 +1,6 @@
 """The deeds of this app; every door calls these."""
 
-from students.operations.departures import person_deactivated, release_person
+from students.operations.departures import person_deactivated, release_person, section_cancelled
 from students.operations.enrollment import drop, enroll, request_seat, withdraw
 from students.operations.overrides import grant_override, revoke_override
 from students.operations.profiles import ensure_profile
@@ -20,5 +20,6 @@ __all__ = [
     "request_seat",
     "revoke_override",
     "seats_changed",
+    "section_cancelled",
     "withdraw",
 ]

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from core.errors import DomainError
-from students.models import Enrollment, WaitlistEntry
+from courses.models import Section
+from students.models import Enrollment, WaitlistEntry, WaitlistEvent
 from students.operations.enrollment import drop
+from students.operations.history import line_event, record
 from students.operations.waitlist import leave_waitlist
 
 REASON = "Account closed"
+CANCELLED = "Section cancelled"
 
 
 def release_person(user: Any) -> None:
@@ -32,3 +37,20 @@ def person_deactivated(user: Any) -> None:
     from students.tasks import release_seats  # the one arrow up: a deed leaves its job
 
     release_seats.defer(user_id=user.pk)
+
+
+def section_cancelled(section: Section) -> None:
+    """Cancel every live enrollment of a section and close its line.
+
+    Runs in the deed that cancels it, which holds the
+    lock.
+    """
+    now = timezone.now()
+    for entry in WaitlistEntry.objects.waiting().filter(section=section).select_related("student__user"):
+        entry.status = WaitlistEntry.Status.CLOSED
+        entry.save(update_fields=["status"])
+        line_event(entry, WaitlistEvent.Kind.CLOSED, by=None, reason=CANCELLED, now=now)
+    for enrollment in Enrollment.objects.live().filter(section=section).select_related("student__user"):
+        before, enrollment.status, enrollment.status_at = enrollment.status, Enrollment.Status.CANCELLED, now
+        enrollment.save(update_fields=["status", "status_at"])
+        record(enrollment, before, by=None, reason=CANCELLED, now=now)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.rules import Check, Rule, rule
 from courses.models import Requirement, Section
 from scheduling.models import Meeting
+from scheduling.queries.busy import Busy, busy_times
 from students.errors import (
     AccountInactive,
     AlreadyEnrolled,
@@ -146,11 +147,6 @@ def time_clash(student: StudentProfile, section: Section, now: datetime) -> dict
     if first is not None:
         other = own.filter(patterns=first[0]).select_related("course__subject").first()
         return _clash(str(other), first[1])
-    try:
-        from scheduling.queries.busy import busy_times
-    except ImportError:
-        return None
-
     times = list(coming.order_by("starts_at").values_list("starts_at", "ends_at"))
     if not times:
         return None
@@ -195,10 +191,8 @@ def is_waiting(student: StudentProfile, section: Section) -> bool:
     return WaitlistEntry.objects.waiting().filter(student=student, section=section).exists()
 
 
-def class_times(users: Any, starts_at: datetime, ends_at: datetime) -> list[Any]:
+def class_times(users: Any, starts_at: datetime, ends_at: datetime) -> list[Busy]:
     """Return the class meetings of live enrollments of these people: the provider of busy times of this app."""
-    from scheduling.queries.busy import Busy  # late: that app's ready() may not have run
-
     taken = Meeting.objects.standing().within(starts_at, ends_at)
     taken = taken.filter(
         pattern__sections__enrollments__status__in=LIVE,

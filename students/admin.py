@@ -1,0 +1,196 @@
+"""Learners' records in the admin: states are read only, deeds are actions."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from students import operations
+from students.models import (
+    Enrollment,
+    EnrollmentEvent,
+    FinalGrade,
+    GradeChange,
+    GradeEntry,
+    GradeItem,
+    Override,
+    Program,
+    StudentProfile,
+    WaitlistEntry,
+    WaitlistEvent,
+)
+
+REASON = "By staff in the admin"
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only deeds write."""
+
+    seen_by = "students.view_any_record"
+    show_full_result_count = False
+
+    def has_module_permission(self, request: Any) -> bool:
+        return request.user.has_perm(self.seen_by)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return request.user.has_perm(self.seen_by)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def each(self, request: Any, queryset: Any, deed: Any) -> None:
+        """Run the deed on each row by itself and say which were refused."""
+        done = 0
+        for row in queryset:
+            try:
+                deed(row)
+            except DomainError as exc:
+                self.message_user(request, f"{row}: {exc}", messages.ERROR)
+            else:
+                done += 1
+        if done:
+            self.message_user(request, _("Done: %(n)s.") % {"n": done}, messages.SUCCESS)
+
+
+class EventInline(admin.TabularInline):
+    model = EnrollmentEvent
+    fields = readonly_fields = ["at", "from_status", "to_status", "actor", "reason"]
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return request.user.has_perm("students.view_any_record")
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+class WaitlistEventInline(EventInline):
+    model = WaitlistEvent
+    fields = readonly_fields = ["at", "kind", "actor", "reason"]
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(ReadOnlyAdmin):
+    list_display = ["student", "section", "status", "source", "status_at"]
+    list_filter = ["status", "source"]
+    list_select_related = ["student__user", "section__course__subject"]
+    search_fields = ["student__institutional_id", "student__user__email", "section__crn"]
+    inlines = [EventInline]
+    actions = ["drop"]
+
+    def has_drop_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.drop_any_student")
+
+    @admin.action(description=_("Drop"), permissions=["drop"])
+    def drop(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section__cross_list_group")
+        self.each(request, rows, lambda row: operations.drop(row, by=request.user, reason=REASON))
+
+
+@admin.register(WaitlistEntry)
+class WaitlistEntryAdmin(ReadOnlyAdmin):
+    list_display = ["section", "seq", "student", "status", "joined_at", "last_skip_reason"]
+    list_filter = ["status"]
+    list_select_related = ["student__user", "section__course__subject"]
+    search_fields = ["student__institutional_id", "student__user__email", "section__crn"]
+    inlines = [WaitlistEventInline]
+    actions = ["remove", "promote_by_hand"]
+
+    def has_manage_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.manage_waitlist")
+
+    @admin.action(description=_("Remove from the line"), permissions=["manage"])
+    def remove(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section")
+        self.each(request, rows, lambda row: operations.leave_waitlist(row, by=request.user, reason=REASON))
+
+    @admin.action(description=_("Promote by hand"), permissions=["manage"])
+    def promote_by_hand(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section__cross_list_group")
+        self.each(request, rows, lambda row: operations.promote_entry(row, by=request.user, reason=REASON))
+
+
+@admin.register(Override)
+class OverrideAdmin(ReadOnlyAdmin):
+    list_display = ["student", "section", "kind", "granted_by", "granted_at", "expires_at", "used_at"]
+    list_filter = ["kind"]
+    list_select_related = ["student__user", "section__course__subject", "granted_by"]
+    actions = ["revoke"]
+
+    def has_revoke_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.grant_override")
+
+    @admin.action(description=_("End now"), permissions=["revoke"])
+    def revoke(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section")
+        self.each(request, rows, lambda row: operations.revoke_override(row, by=request.user))
+
+
+@admin.register(StudentProfile)
+class StudentProfileAdmin(ReadOnlyAdmin):
+    list_display = ["institutional_id", "user", "program", "level", "standing"]
+    list_filter = ["level", "standing"]
+    list_select_related = ["user", "program"]
+    search_fields = ["institutional_id", "user__email", "user__family_name"]
+    readonly_fields = ["user", "institutional_id"]
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return request.user.has_perm("students.edit_any_profile")
+
+
+@admin.register(Program)
+class ProgramAdmin(ReadOnlyAdmin):
+    list_display = ["code", "name", "credits_required"]
+
+    def has_add_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.edit_any_profile")
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return request.user.has_perm("students.edit_any_profile")
+
+
+@admin.register(EnrollmentEvent)
+class EnrollmentEventAdmin(ReadOnlyAdmin):
+    list_display = ["enrollment", "from_status", "to_status", "actor", "at", "reason"]
+    list_select_related = ["enrollment", "actor"]
+
+
+@admin.register(WaitlistEvent)
+class WaitlistEventAdmin(ReadOnlyAdmin):
+    list_display = ["entry", "kind", "actor", "at", "reason"]
+    list_select_related = ["entry", "actor"]
+
+
+@admin.register(GradeItem)
+class GradeItemAdmin(ReadOnlyAdmin):
+    list_display = ["title", "section", "weight", "points", "due_at", "posted_at"]
+    list_select_related = ["section__course__subject"]
+
+
+@admin.register(GradeEntry)
+class GradeEntryAdmin(ReadOnlyAdmin):
+    list_display = ["item", "enrollment", "score", "is_exempt", "updated_at"]
+    list_select_related = ["item", "enrollment"]
+
+
+@admin.register(GradeChange)
+class GradeChangeAdmin(ReadOnlyAdmin):
+    list_display = ["entry", "old_score", "new_score", "actor", "at", "reason"]
+    list_select_related = ["entry", "actor"]
+
+
+@admin.register(FinalGrade)
+class FinalGradeAdmin(ReadOnlyAdmin):
+    list_display = ["enrollment", "grade", "submitted_by", "submitted_at", "posted_at"]
+    list_select_related = ["enrollment", "submitted_by"]

@@ -1,0 +1,140 @@
+"""What goes in and out of the API about registration."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import StrictSerializer
+from courses.models import Section
+from students.models import Enrollment, StudentProfile, WaitlistEntry
+from students.queries.seats import position
+
+
+class SectionShort(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id")
+    code = serializers.CharField(source="course.code")
+    title = serializers.CharField(source="name")
+    term = serializers.CharField(source="term.code")
+
+    class Meta:
+        model = Section
+        fields = ["id", "code", "title", "term", "crn", "section_number"]
+
+
+class EventSerializer(serializers.Serializer):
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class EnrollmentSerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id")
+    student = serializers.UUIDField(source="student.public_id")
+    section = SectionShort()
+    history = EventSerializer(source="events", many=True)
+
+    class Meta:
+        model = Enrollment
+        fields = [
+            "id", "student", "section", "status", "credit_hours", "source", "enrolled_at", "status_at", "history",
+        ]  # fmt: skip
+
+
+class WaitlistEntrySerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id")
+    student = serializers.UUIDField(source="student.public_id")
+    section = SectionShort()
+    position = serializers.SerializerMethodField()
+    line_length = serializers.SerializerMethodField()
+
+    class Meta:
+        model = WaitlistEntry
+        fields = [
+            "id", "student", "section", "status", "position", "line_length", "joined_at", "last_skip_code",
+            "last_skip_reason", "last_skipped_at",
+        ]  # fmt: skip
+
+    def _place(self, entry: WaitlistEntry) -> tuple[int, int] | None:
+        known = self.context.get("positions")
+        return position(entry) if known is None else known.get(entry.pk)
+
+    def get_position(self, entry: WaitlistEntry) -> int | None:
+        place = self._place(entry)
+        return place[0] if place else None
+
+    def get_line_length(self, entry: WaitlistEntry) -> int | None:
+        place = self._place(entry)
+        return place[1] if place else None
+
+
+class SeatOrPlaceSerializer(serializers.Serializer):
+    """The answer to a request for a seat: one of the two is null."""
+
+    enrollment = EnrollmentSerializer(allow_null=True)
+    waitlist_entry = WaitlistEntrySerializer(allow_null=True)
+
+
+class StudentInput(StrictSerializer):
+    """`student` is for staff; left out, it is the caller."""
+
+    student = serializers.UUIDField(required=False)
+
+    def validate_student(self, value: Any) -> StudentProfile:
+        user = self.context["request"].user
+        found = StudentProfile.objects.visible_to(user).select_related("user").filter(public_id=value).first()
+        if found is None:
+            raise serializers.ValidationError("There is no such student.")
+        return found
+
+
+class SectionInput(StudentInput):
+    section = serializers.UUIDField()
+
+    def validate_section(self, value: Any) -> Section:
+        user = self.context["request"].user
+        found = Section.objects.visible_to(user).select_related("course__subject", "term", "cross_list_group")
+        section = found.filter(public_id=value).first()
+        if section is None:
+            raise serializers.ValidationError("There is no such section.")
+        return section
+
+
+class ReasonInput(StrictSerializer):
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+
+
+class RuleSerializer(serializers.Serializer):
+    rule = serializers.CharField()
+    passed = serializers.BooleanField()
+    reason = serializers.CharField()
+    facts = serializers.DictField()
+    lifted_by = serializers.CharField(allow_null=True)
+
+
+class CheckSerializer(serializers.Serializer):
+    ok = serializers.BooleanField()
+    rules = RuleSerializer(many=True)
+
+
+class SeatsSerializer(serializers.Serializer):
+    capacity = serializers.IntegerField(allow_null=True)
+    taken = serializers.IntegerField()
+    free = serializers.IntegerField(allow_null=True)
+    waiting = serializers.IntegerField()
+    line_capacity = serializers.IntegerField(allow_null=True)
+
+
+class ClassSerializer(serializers.Serializer):
+    """A section as class search shows it. Rooms are for those who are signed in."""
+
+    section = SectionShort()
+    status = serializers.CharField(source="section.status")
+    delivery = serializers.CharField(source="section.instructional_method")
+    seats = SeatsSerializer()
+    meetings = serializers.ListField(child=serializers.CharField())
+    instructors = serializers.ListField(child=serializers.CharField())
+    rooms = serializers.SerializerMethodField()
+
+    def get_rooms(self, row: Any) -> list[str]:
+        return row.rooms if self.context["request"].user.is_authenticated else []

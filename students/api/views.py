@@ -1,0 +1,240 @@
+"""Registration by script: the same deeds as the pages."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from accounts.api.idempotency import once
+from core.access import Authenticated, Public
+from core.filters import PAGING
+from core.pagination import KeysetPagination
+from courses.models import Section
+from students import operations
+from students.api.filters import EnrollmentFilter, WaitlistEntryFilter
+from students.api.serializers import (
+    CheckSerializer,
+    ClassSerializer,
+    EnrollmentSerializer,
+    ReasonInput,
+    SeatOrPlaceSerializer,
+    SectionInput,
+    StudentInput,
+    WaitlistEntrySerializer,
+)
+from students.errors import MayNotEnroll
+from students.forms import ClassSearchForm
+from students.models import Enrollment, StudentProfile, WaitlistEntry
+from students.policies import can_enroll
+from students.queries.class_search import rows_of, search_sections, with_facts
+from students.queries.registration import registration_check
+from students.queries.seats import positions
+
+
+def _student(request: Request, data: dict[str, Any]) -> StudentProfile:
+    return data.get("student") or operations.ensure_profile(request.user)
+
+
+class EnrollmentViewSet(ReadOnlyModelViewSet):
+    """Enrollments: one's own, those of sections one teaches, all for staff. POST asks for a seat."""
+
+    permission_classes = [Authenticated]
+    serializer_class = EnrollmentSerializer
+    filterset_class = EnrollmentFilter
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    keyset = ("pk",)
+    queryset = Enrollment.objects.none()
+    idempotent = True
+
+    def get_queryset(self) -> QuerySet[Enrollment]:
+        found = Enrollment.objects.visible_to(self.request.user)
+        related = ("student__user", "section__course__subject", "section__term", "section__cross_list_group")
+        return found.select_related(*related).prefetch_related("events")
+
+    @extend_schema(request=SectionInput, responses={201: EnrollmentSerializer})
+    def create(self, request: Request) -> Response:
+        def deed() -> Response:
+            data = SectionInput(data=request.data, context={"request": request})
+            data.is_valid(raise_exception=True)
+            student, section = _student(request, data.validated_data), data.validated_data["section"]
+            enrollment = operations.enroll(student, section, by=request.user, source="api")
+            return Response(self._answer(enrollment), status=201)
+
+        return once(request, deed)
+
+    @extend_schema(request=ReasonInput, responses={200: EnrollmentSerializer})
+    @action(detail=True, methods=["post"])
+    def drop(self, request: Request, public_id: Any = None) -> Response:
+        return self._end(request, operations.drop)
+
+    @extend_schema(request=ReasonInput, responses={200: EnrollmentSerializer})
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, public_id: Any = None) -> Response:
+        return self._end(request, operations.withdraw)
+
+    def _end(self, request: Request, ending: Any) -> Response:
+        enrollment = self.get_object()
+
+        def deed() -> Response:
+            data = ReasonInput(data=request.data)
+            data.is_valid(raise_exception=True)
+            ending(enrollment, by=request.user, reason=data.validated_data["reason"])
+            return Response(self._answer(enrollment))
+
+        return once(request, deed)
+
+    def _answer(self, enrollment: Enrollment) -> Any:
+        return EnrollmentSerializer(self.get_queryset().get(pk=enrollment.pk)).data
+
+
+class WaitlistEntryViewSet(ReadOnlyModelViewSet):
+    """Places in line. POST joins a line."""
+
+    permission_classes = [Authenticated]
+    serializer_class = WaitlistEntrySerializer
+    filterset_class = WaitlistEntryFilter
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    keyset = ("pk",)
+    queryset = WaitlistEntry.objects.none()
+    idempotent = True
+
+    def get_queryset(self) -> QuerySet[WaitlistEntry]:
+        found = WaitlistEntry.objects.visible_to(self.request.user)
+        return found.select_related("student__user", "section__course__subject", "section__term")
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        context = self.get_serializer_context() | {"positions": positions(page)}
+        return self.get_paginated_response(WaitlistEntrySerializer(page, many=True, context=context).data)
+
+    @extend_schema(request=SectionInput, responses={201: WaitlistEntrySerializer})
+    def create(self, request: Request) -> Response:
+        def deed() -> Response:
+            data = SectionInput(data=request.data, context={"request": request})
+            data.is_valid(raise_exception=True)
+            student, section = _student(request, data.validated_data), data.validated_data["section"]
+            entry = operations.join_waitlist(student, section, by=request.user)
+            return Response(WaitlistEntrySerializer(entry).data, status=201)
+
+        return once(request, deed)
+
+    @extend_schema(request=ReasonInput, responses={200: WaitlistEntrySerializer})
+    @action(detail=True, methods=["post"])
+    def leave(self, request: Request, public_id: Any = None) -> Response:
+        entry = self.get_object()
+
+        def deed() -> Response:
+            data = ReasonInput(data=request.data)
+            data.is_valid(raise_exception=True)
+            operations.leave_waitlist(entry, by=request.user, reason=data.validated_data["reason"])
+            return Response(WaitlistEntrySerializer(self.get_queryset().get(pk=entry.pk)).data)
+
+        return once(request, deed)
+
+
+def _section(request: Request, public_id: Any) -> Section:
+    found = Section.objects.visible_to(request.user).select_related("course__subject", "term", "cross_list_group")
+    return get_object_or_404(found, public_id=public_id)
+
+
+class RegistrationCheckView(APIView):
+    """Every rule between a student and a seat: passed or not, why, and who can lift it."""
+
+    permission_classes = [Authenticated]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("student", str, description="For staff; left out, it is the caller.")],
+        responses=CheckSerializer,
+    )
+    def get(self, request: Request, public_id: Any) -> Response:
+        data = StudentInput(data=request.query_params.dict(), context={"request": request})
+        data.is_valid(raise_exception=True)
+        section = _section(request, public_id)
+        student = _known_student(request, data.validated_data)
+        if not can_enroll(request.user, student, section):
+            raise MayNotEnroll()
+        check = registration_check(student, section)
+        return Response({"ok": check.ok, "rules": check.as_dicts()})
+
+
+def _known_student(request: Request, data: dict[str, Any]) -> StudentProfile:
+    """Return the student without making a profile: a question writes nothing."""
+    if student := data.get("student"):
+        return student
+    own = StudentProfile.objects.select_related("user").filter(user=request.user).first()
+    if own is None:
+        raise ValidationError({"student": ["You are not a student yet: name one."]})
+    return own
+
+
+class RequestSeatView(APIView):
+    """Ask for a seat, or a place in line when there is none: 201 with whichever it is."""
+
+    permission_classes = [Authenticated]
+    idempotent = True
+
+    @extend_schema(request=StudentInput, responses={201: SeatOrPlaceSerializer})
+    def post(self, request: Request, public_id: Any) -> Response:
+        def deed() -> Response:
+            data = StudentInput(data=request.data, context={"request": request})
+            data.is_valid(raise_exception=True)
+            section = _section(request, public_id)
+            student = _student(request, data.validated_data)
+            given = operations.request_seat(student, section, by=request.user, source="api")
+            enrollment = given if isinstance(given, Enrollment) else None
+            entry = given if isinstance(given, WaitlistEntry) else None
+            body = SeatOrPlaceSerializer({"enrollment": enrollment, "waitlist_entry": entry}).data
+            return Response(body, status=201)
+
+        return once(request, deed)
+
+
+class ClassViewSet(GenericViewSet):
+    """Class search of a term with free seats, open to everyone."""
+
+    permission_classes = [Public]
+    serializer_class = ClassSerializer
+    pagination_class = KeysetPagination
+    keyset = ("course__sort_key", "section_number", "pk")
+    queryset = Section.objects.none()
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("term", str, description="Code of the term; left out, the current one."),
+            OpenApiParameter("q", str, description="Number or title: “cs 101”, “CS101”, “intro alg”."),
+            OpenApiParameter("subject", str),
+            OpenApiParameter("instructor", str),
+            OpenApiParameter("day", int, description="0 is Monday."),
+            OpenApiParameter("time_from", str),
+            OpenApiParameter("time_to", str),
+            OpenApiParameter("delivery", str),
+            OpenApiParameter("open", bool),
+        ],
+        responses=ClassSerializer(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        form = ClassSearchForm(request.query_params, user=request.user)
+        unknown = set(request.query_params) - set(form.fields) - PAGING
+        if unknown or not form.is_valid():
+            errors: dict[str, Any] = {name: ["This parameter is not known here."] for name in sorted(unknown)[:20]}
+            raise ValidationError(errors | {name: list(texts) for name, texts in form.errors.items()})
+        found = with_facts(search_sections(form.wanted(), request.user))
+        page = self.paginate_queryset(found) or []
+        return self.get_paginated_response(self.get_serializer(rows_of(page), many=True).data)
+
+    @extend_schema(responses=ClassSerializer)
+    def retrieve(self, request: Request, public_id: Any = None) -> Response:
+        found = with_facts(Section.objects.visible_to(request.user))
+        section = get_object_or_404(found, public_id=public_id)
+        return Response(self.get_serializer(rows_of([section])[0]).data)

@@ -1,0 +1,132 @@
+"""The class search of a term: what is offered, when, by whom, with how many seats (W07)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
+
+from courses.models import Course, Section, SectionInstructor, Term
+from courses.queries import matching
+from scheduling.models import MeetingPattern
+from students.models import Enrollment, WaitlistEntry
+from students.queries.seats import Seats, seats_of
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; None and empty mean everything. `weekdays` is a bit mask, bit 0 Monday."""
+
+    term: Term | None = None
+    text: str = ""
+    subject: str = ""
+    instructor: str = ""
+    weekdays: int = 0
+    time_from: time | None = None
+    time_to: time | None = None
+    open_only: bool = False
+    delivery: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    section: Section
+    seats: Seats
+    meetings: list[str]
+    rooms: list[str]
+    instructors: list[str]
+
+
+def search_sections(wanted: Wanted, user: Any) -> QuerySet[Section]:
+    """Return the sections that `user` may see and that match, in the order of the catalogue."""
+    found = Section.objects.visible_to(user)
+    if wanted.term is not None:
+        found = found.filter(term=wanted.term)
+    if wanted.text:
+        courses = matching(Course.objects.visible_to(user), wanted.text)
+        found = found.filter(Q(course__in=courses.values("pk")) | Q(crn=wanted.text) | Q(title__icontains=wanted.text))
+    if wanted.subject:
+        found = found.filter(course__subject__code__iexact=wanted.subject)
+    for word in wanted.instructor.split()[:5]:
+        named = Q(instructor__family_name__icontains=word) | Q(instructor__given_name__icontains=word)
+        named |= Q(instructor__preferred_name__icontains=word)
+        found = found.filter(Exists(SectionInstructor.objects.filter(named, section=OuterRef("pk"))))
+    if wanted.weekdays or wanted.time_from or wanted.time_to:
+        found = found.filter(Exists(_patterns(wanted)))
+    if wanted.delivery:
+        found = found.filter(instructional_method=wanted.delivery)
+    if wanted.open_only:
+        found = _with_free_seats(found)
+    return found.order_by("course__sort_key", "section_number", "pk")
+
+
+def _patterns(wanted: Wanted) -> Any:
+    """Patterns of the outer section: on one of the days, within the times."""
+    patterns = MeetingPattern.objects.filter(sections=OuterRef("pk"), is_tba=False, kind=MeetingPattern.Kind.CLASS)
+    if wanted.weekdays:
+        patterns = patterns.annotate(hit=F("days").bitand(wanted.weekdays)).filter(hit__gt=0)
+    if wanted.time_from:
+        patterns = patterns.filter(start_time__gte=wanted.time_from)
+    if wanted.time_to:
+        patterns = patterns.filter(end_time__lte=wanted.time_to)
+    return patterns
+
+
+def _with_free_seats(found: QuerySet[Section]) -> QuerySet[Section]:
+    """Leave the open sections in which a newcomer would get a seat."""
+    holding = Enrollment.objects.holding(timezone.now()).order_by()
+    own = holding.filter(section=OuterRef("pk")).values("section").annotate(n=Count("pk")).values("n")
+    group = holding.filter(section__cross_list_group=OuterRef("cross_list_group"))
+    shared = group.values("section__cross_list_group").annotate(n=Count("pk")).values("n")
+    waiting = WaitlistEntry.objects.waiting().filter(section=OuterRef("pk"))
+    whole = IntegerField()
+    return found.filter(~Exists(waiting), status=Section.Status.OPEN).filter(
+        Q(capacity=None) | Q(capacity__gt=Coalesce(Subquery(own, output_field=whole), 0)),
+        Q(cross_list_group=None)
+        | Q(cross_list_group__capacity=None)
+        | Q(cross_list_group__capacity__gt=Coalesce(Subquery(shared, output_field=whole), 0)),
+    )
+
+
+def rows_of(sections: Iterable[Section]) -> list[Row]:
+    """Return what a list shows of each section, read `with_facts`; two more queries however many there are."""
+    found = list(sections)
+    seats = seats_of(found)
+    return [_row(section, seats[section.pk]) for section in found]
+
+
+def with_facts(sections: QuerySet[Section]) -> QuerySet[Section]:
+    teaching = SectionInstructor.objects.select_related("instructor")
+    patterns = MeetingPattern.objects.select_related("room__building").order_by("start_date", "pk")
+    return sections.select_related("course__subject", "term", "cross_list_group").prefetch_related(
+        Prefetch("section_instructors", queryset=teaching), Prefetch("patterns", queryset=patterns)
+    )
+
+
+def _row(section: Section, seats: Seats) -> Row:
+    patterns = list(section.patterns.all())
+    return Row(
+        section=section,
+        seats=seats,
+        meetings=[pattern_text(pattern) for pattern in patterns],
+        rooms=[str(pattern.room) for pattern in patterns if pattern.room],
+        instructors=[item.instructor.display_name for item in section.section_instructors.all()],
+    )
+
+
+def pattern_text(pattern: MeetingPattern) -> str:
+    """Return days and hours, or an empty text for a meeting to be arranged."""
+    if pattern.is_tba or pattern.start_time is None or pattern.end_time is None:
+        return ""
+    days = " ".join(str(WEEKDAYS_ABBR[n]) for n in range(7) if pattern.days >> n & 1)
+    return f"{days} {pattern.start_time:%H:%M} to {pattern.end_time:%H:%M}"
+
+
+def terms_for(user: Any) -> QuerySet[Term]:
+    return Term.objects.visible_to(user).exclude(kind=Term.Kind.YEAR)

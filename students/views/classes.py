@@ -1,0 +1,50 @@
+"""Class search and the page of one section, open to everyone."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+
+from courses.models import Section
+from students.forms import ClassSearchForm
+from students.models import StudentProfile
+from students.policies import can_enroll_others, can_grant_override, can_manage_line
+from students.queries.class_search import PAGE, rows_of, search_sections, with_facts
+from students.queries.enrollments import standing
+from students.queries.requirements import requirements_in_words
+
+
+def class_search(request):
+    """The sections of a term that match; without scripts, by a form that is sent by GET."""
+    form = ClassSearchForm(request.GET or None, user=request.user)
+    page, rows, term = None, [], None
+    if not form.is_bound:
+        form = ClassSearchForm({}, user=request.user)
+    if form.is_valid():
+        wanted = form.wanted()
+        term = wanted.term
+        page = Paginator(search_sections(wanted, request.user), PAGE).get_page(request.GET.get("page"))
+        rows = rows_of(with_facts(page.object_list))
+    context = {"form": form, "page_obj": page, "rows": rows, "term": term}
+    return render(request, "students/class_search.html", context)
+
+
+def section_detail(request, public_id):
+    """One section: seats, meetings, who teaches, what is needed, and where the reader stands."""
+    sections = Section.objects.visible_to(request.user).filter(public_id=public_id)
+    section = get_object_or_404(with_facts(sections))
+    user = request.user
+    student = StudentProfile.objects.select_related("user").filter(user=user).first() if user.is_authenticated else None
+    is_student = user.is_authenticated and (student is not None or user.has_perm("students.enroll_self"))
+    if is_student and student is None:
+        student = StudentProfile(user=user)
+    where = standing(student, section) if student is not None and student.pk else None
+    context = {
+        "section": section,
+        "row": rows_of([section])[0],
+        "requirements": requirements_in_words(section),
+        "standing": where,
+        "is_new_student": is_student and where is None,
+        "may_enroll_others": can_enroll_others(user, section),
+        "may_manage_line": can_manage_line(user, section),
+        "may_override": can_grant_override(user, section),
+    }
+    return render(request, "students/section_detail.html", context)
