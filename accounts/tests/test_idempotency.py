@@ -139,7 +139,7 @@ def together(number, deed):
 
 
 @pytest.mark.row("I05")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_thirty_identical_requests_at_once_make_one_thing():
     person = alice()
     answers = together(30, lambda: ask(person, name="a"))
@@ -148,7 +148,7 @@ def test_thirty_identical_requests_at_once_make_one_thing():
 
 
 @pytest.mark.row("R52")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_twenty_refreshes_of_one_token_exactly_one_succeeds():
     pair = tokens.issue(alice())
 
@@ -162,7 +162,7 @@ def test_of_twenty_refreshes_of_one_token_exactly_one_succeeds():
 
 
 @pytest.mark.row("K03")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_rotating_a_feed_twice_at_once_leaves_one_live_secret():
     person = alice()
     secrets = together(8, lambda: operations.rotate_feed(person, by=person))
