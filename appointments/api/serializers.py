@@ -7,14 +7,14 @@ from appointments.policies import is_party
 from core.serializers import StrictSerializer
 
 
-class PersonSerializer(serializers.Serializer):
+class PartySerializer(serializers.Serializer):
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField(source="display_name")
 
 
 class AppointmentTypeSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
-    host = PersonSerializer(read_only=True)
+    host = PartySerializer(read_only=True)
     zone = serializers.CharField(source="schedule.zone", read_only=True)
 
     class Meta:
@@ -89,8 +89,8 @@ class AppointmentSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     type = serializers.UUIDField(source="session.type.public_id", read_only=True)
     title = serializers.CharField(source="session.type.title", read_only=True)
-    host = PersonSerializer(source="session.host", read_only=True)
-    student = PersonSerializer(read_only=True)
+    host = PartySerializer(source="session.host", read_only=True)
+    student = PartySerializer(read_only=True)
     starts_at = serializers.DateTimeField(source="session.starts_at", read_only=True)
     ends_at = serializers.DateTimeField(source="session.ends_at", read_only=True)
     location = serializers.CharField(source="session.location", read_only=True)
@@ -166,7 +166,7 @@ class AvailabilityInputSerializer(StrictSerializer):
     hours = HoursSerializer(many=True, max_length=100)
 
 
-class RuleSerializer(serializers.ModelSerializer):
+class WindowSerializer(serializers.ModelSerializer):
     class Meta:
         model = AvailabilityRule
         fields = ["weekday", "start_time", "end_time", "start_date", "end_date"]
@@ -182,7 +182,7 @@ class OverrideSerializer(serializers.ModelSerializer):
 
 class AvailabilitySerializer(serializers.Serializer):
     zone = serializers.CharField()
-    hours = RuleSerializer(source="rules", many=True)
+    hours = WindowSerializer(source="rules", many=True)
     overrides = OverrideSerializer(many=True)
 
 

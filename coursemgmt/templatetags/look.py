@@ -111,7 +111,7 @@ def course_hue(code: Any) -> int:
 def querystring(context: template.Context, **changes: Any) -> str:
     """Return the query of this page with some parameters changed; None or an empty text removes one."""
     request = context.get("request")
-    query = request.GET.copy() if request else {}
+    query: Any = request.GET.copy() if request else {}
     for name, value in changes.items():
         if value is None or value == "":
             query.pop(name, None)

@@ -1,5 +1,7 @@
 """Buildings, rooms and closures, to read."""
 
+from typing import Any
+
 from rest_framework import serializers, viewsets
 
 from core.access import Authenticated
@@ -16,7 +18,7 @@ class BuildingSerializer(serializers.ModelSerializer):
 
 class RoomSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
-    building = serializers.SlugRelatedField(slug_field="public_id", read_only=True)
+    building: Any = serializers.SlugRelatedField(slug_field="public_id", read_only=True)
 
     class Meta:
         model = Room
