@@ -35,10 +35,10 @@ def position_text(place: tuple[int, int] | None) -> str:
 
 def standing(student: StudentProfile, section: Section, now: datetime | None = None) -> Standing:
     """Return where `student` stands in `section`; the checks only where a button would ask them."""
-    enrollment = Enrollment.objects.live().filter(student=student, section=section).first()
+    enrollment = Enrollment.objects.live().filter(student_id=student.pk, section=section).first()
     if enrollment is not None:
         return Standing(enrollment=enrollment)
-    entry = WaitlistEntry.objects.waiting().filter(student=student, section=section).first()
+    entry = WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).first()
     if entry is not None:
         return Standing(entry=entry, position=positions([entry]).get(entry.pk))
     seat = registration_check(student, section, now)

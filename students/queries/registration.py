@@ -46,12 +46,13 @@ def registration_check(
     """Return every rule between `student` and a seat in `section`: passed or not, why, and who can lift it.
 
     With `for_seat` False the rules of joining the line stand in place of the rule of capacity (features.md 2.4, rule
-    1). `in_line` says that the student's own turn has come: those who wait do not stand in the way. `personal` are the
-    `personal_rules` when they were asked already. The answer is final only under the section's lock.
+    1). `in_line` says that the student's own turn has come: those who wait do not stand in the way. `personal` are
+    the `personal_rules` when they were asked already. A student without a row yet has done nothing. The answer is
+    final only under the section's lock.
     """
     now = now or timezone.now()
     lifted = _lifted(student, section, now)
-    is_enrolled = Enrollment.objects.live().filter(student=student, section=section).exists()
+    is_enrolled = Enrollment.objects.live().filter(student_id=student.pk, section=section).exists()
     if personal is None:
         personal = [] if is_enrolled else personal_rules(student, section, now)
     rules = [
@@ -90,7 +91,7 @@ def _staff() -> str:
 
 def open_overrides(student: StudentProfile, section: Section, now: datetime) -> Any:
     """Return the permissions of this student that are neither used nor expired."""
-    rows = Override.objects.filter(student=student, section=section, used_at__isnull=True)
+    rows = Override.objects.filter(student_id=student.pk, section=section, used_at__isnull=True)
     return rows.exclude(expires_at__lte=now)
 
 
@@ -140,7 +141,9 @@ def time_clash(student: StudentProfile, section: Section, now: datetime) -> dict
     Classes are joined from enrollments; appointments and whatever else takes a person's time come from the ledger.
     """
     coming = Meeting.objects.standing().filter(pattern__sections=section, ends_at__gt=now)
-    own = Section.objects.filter(enrollments__student=student, enrollments__status__in=LIVE).exclude(pk=section.pk)
+    own = Section.objects.filter(enrollments__student_id=student.pk, enrollments__status__in=LIVE).exclude(
+        pk=section.pk
+    )
     hit = coming.filter(starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
     classes = Meeting.objects.standing().filter(pattern__sections__in=own.values("pk"), ends_at__gt=now)
     first = classes.filter(Exists(hit)).order_by("starts_at").values_list("pattern_id", "starts_at").first()
@@ -188,7 +191,7 @@ def line_rules(student: StudentProfile, section: Section, now: datetime) -> list
 
 
 def is_waiting(student: StudentProfile, section: Section) -> bool:
-    return WaitlistEntry.objects.waiting().filter(student=student, section=section).exists()
+    return WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).exists()
 
 
 def class_times(users: Any, starts_at: datetime, ends_at: datetime) -> list[Busy]:

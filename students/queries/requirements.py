@@ -22,7 +22,7 @@ class Record:
         self.current: set[str] = set()
         if student is None or not named:
             return
-        taken = Enrollment.objects.filter(student=student, section__course__public_id__in=named)
+        taken = Enrollment.objects.filter(student_id=student.pk, section__course__public_id__in=named)
         taken = taken.filter(status__in=[*LIVE, Enrollment.Status.COMPLETED])
         for course, status, grade in taken.values_list("section__course__public_id", "status", "final_grade__grade"):
             if status == Enrollment.Status.COMPLETED:

@@ -32,19 +32,24 @@ def section_detail(request, public_id):
     sections = Section.objects.visible_to(request.user).filter(public_id=public_id)
     section = get_object_or_404(with_facts(sections))
     user = request.user
-    student = StudentProfile.objects.select_related("user").filter(user=user).first() if user.is_authenticated else None
-    is_student = user.is_authenticated and (student is not None or user.has_perm("students.enroll_self"))
-    if is_student and student is None:
-        student = StudentProfile(user=user)
-    where = standing(student, section) if student is not None and student.pk else None
+    student = reader(user)
     context = {
         "section": section,
         "row": rows_of([section])[0],
         "requirements": requirements_in_words(section),
-        "standing": where,
-        "is_new_student": is_student and where is None,
+        "standing": standing(student, section) if student else None,
         "may_enroll_others": can_enroll_others(user, section),
         "may_manage_line": can_manage_line(user, section),
         "may_override": can_grant_override(user, section),
     }
     return render(request, "students/section_detail.html", context)
+
+
+def reader(user):
+    """Return the reader as a student, without a row when nothing was written about them yet; None for others."""
+    if not user.is_authenticated:
+        return None
+    student = StudentProfile.objects.select_related("user").filter(user=user).first()
+    if student is None and user.has_perm("students.enroll_self"):
+        return StudentProfile(user=user)
+    return student

@@ -24,6 +24,18 @@ def _section(request, public_id):
     return get_object_or_404(sections, public_id=public_id)
 
 
+def _posted(request):
+    return request.POST if request.method == "POST" else None
+
+
+def _status(form):
+    """Return 409 when a rule refused, 400 when the input was malformed."""
+    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+    if not codes:
+        return 200
+    return 400 if codes <= {"required", "invalid", "unknown", "invalid_choice", "max_length"} else 409
+
+
 def _back(section):
     return redirect("students:section_detail", section.public_id)
 
@@ -77,7 +89,7 @@ def _end(request, public_id, deed, context):
     )
     enrollment = get_object_or_404(found, public_id=public_id)
     own = enrollment.student.user_id == request.user.pk
-    form = ReasonForm(request.POST or None, required=not own)
+    form = ReasonForm(_posted(request), required=not own)
     if request.method == "POST" and form.is_valid():
         try:
             deed(enrollment, by=request.user, reason=form.cleaned_data["reason"])
@@ -86,9 +98,8 @@ def _end(request, public_id, deed, context):
         else:
             messages.success(request, _("The enrollment in %(section)s has ended.") % {"section": enrollment.section})
             return redirect("students:enrollments") if own else _back(enrollment.section)
-    status = 409 if form.errors else 200
     context |= {"enrollment": enrollment, "form": form, "waiting": seats(enrollment.section).waiting}
-    return render(request, "students/enrollment_drop.html", context, status=status)
+    return render(request, "students/enrollment_drop.html", context, status=_status(form))
 
 
 @login_required
@@ -113,7 +124,7 @@ def _staff_section(request, public_id, policy):
 def section_enroll_student(request, public_id):
     """Staff enroll a student; the same rules hold."""
     section = _staff_section(request, public_id, can_enroll_others)
-    form = EnrollStudentForm(request.POST or None)
+    form = EnrollStudentForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -130,7 +141,7 @@ def section_enroll_student(request, public_id):
 def section_override(request, public_id):
     """Staff let one student pass one rule."""
     section = _staff_section(request, public_id, can_grant_override)
-    form = OverrideForm(request.POST or None)
+    form = OverrideForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -152,7 +163,7 @@ def section_override(request, public_id):
 
 def _form(request, section, form, title, label):
     context = {"section": section, "form": form, "title": title, "label": label}
-    return render(request, "students/section_form.html", context, status=409 if form.errors else 200)
+    return render(request, "students/section_form.html", context, status=_status(form))
 
 
 @login_required
@@ -175,7 +186,7 @@ def entry_promote(request, public_id):
     entry = get_object_or_404(entries, public_id=public_id)
     if not can_manage_line(request.user, entry.section):
         raise PermissionDenied
-    form = ReasonForm(request.POST or None, required=True)
+    form = ReasonForm(_posted(request), required=True)
     if request.method == "POST" and form.is_valid():
         try:
             operations.promote_entry(entry, by=request.user, reason=form.cleaned_data["reason"])
