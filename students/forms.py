@@ -1,5 +1,7 @@
 """HTML input of class search and registration."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +22,9 @@ ANY = [("", _("Any"))]
 
 
 class ClassSearchForm(forms.Form):
-    term = forms.ModelChoiceField(label=_("Term"), queryset=None, to_field_name="code", required=False)
+    term: Any = forms.ModelChoiceField(label=_("Term"), queryset=None, to_field_name="code", required=False)
     q = forms.CharField(label=_("Number or title"), required=False, max_length=100)
-    subject = forms.ModelChoiceField(label=_("Subject"), queryset=None, to_field_name="code", required=False)
+    subject: Any = forms.ModelChoiceField(label=_("Subject"), queryset=None, to_field_name="code", required=False)
     instructor = forms.CharField(label=_("Instructor"), required=False, max_length=100)
     day = forms.ChoiceField(label=_("Weekday"), choices=[*ANY, *WEEKDAYS], required=False)
     time_from = forms.TimeField(

@@ -113,7 +113,7 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        context = self.get_serializer_context() | {"positions": positions(page)}
+        context = {**self.get_serializer_context(), "positions": positions(page)}
         return self.get_paginated_response(WaitlistEntrySerializer(page, many=True, context=context).data)
 
     @extend_schema(request=SectionInput, responses={201: WaitlistEntrySerializer})

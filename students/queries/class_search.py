@@ -45,7 +45,7 @@ class Row:
 
 def search_sections(wanted: Wanted, user: Any) -> QuerySet[Section]:
     """Return the sections that `user` may see and that match, in the order of the catalogue."""
-    found = Section.objects.visible_to(user)
+    found: QuerySet[Section] = Section.objects.visible_to(user)
     if wanted.term is not None:
         found = found.filter(term=wanted.term)
     if wanted.text:
