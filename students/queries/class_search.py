@@ -63,6 +63,10 @@ def search_sections(wanted: Wanted, user: Any) -> QuerySet[Section]:
         found = found.filter(instructional_method=wanted.delivery)
     if wanted.open_only:
         found = _with_free_seats(found)
+    return in_catalog_order(found)
+
+
+def in_catalog_order(found: QuerySet[Section]) -> QuerySet[Section]:
     return found.order_by("course__sort_key", "section_number", "pk")
 
 

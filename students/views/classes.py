@@ -7,7 +7,7 @@ from courses.models import Section
 from students.forms import ClassSearchForm
 from students.models import StudentProfile
 from students.policies import can_enroll_others, can_grant_override, can_manage_line
-from students.queries.class_search import PAGE, rows_of, search_sections, with_facts
+from students.queries.class_search import PAGE, in_catalog_order, rows_of, search_sections, with_facts
 from students.queries.enrollments import standing
 from students.queries.requirements import requirements_in_words
 
@@ -21,8 +21,10 @@ def class_search(request):
     if form.is_valid():
         wanted = form.wanted()
         term = wanted.term
-        page = Paginator(search_sections(wanted, request.user), PAGE).get_page(request.GET.get("page"))
-        rows = rows_of(with_facts(page.object_list))
+        # The keys of all at once: the filters are asked once for the count and the page together.
+        keys = list(search_sections(wanted, request.user).values_list("pk", flat=True))
+        page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
+        rows = rows_of(with_facts(in_catalog_order(Section.objects.filter(pk__in=page.object_list))))
     context = {"form": form, "page_obj": page, "rows": rows, "term": term}
     return render(request, "students/class_search.html", context)
 
