@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
@@ -11,6 +12,7 @@ from students.models import (
     Enrollment,
     EnrollmentEvent,
     FinalGrade,
+    FinalGradeChange,
     GradeChange,
     GradeEntry,
     GradeItem,
@@ -178,19 +180,43 @@ class GradeItemAdmin(ReadOnlyAdmin):
     list_select_related = ["section__course__subject"]
 
 
+class PostedAdmin(ReadOnlyAdmin):
+    """Grades that students see: drafts are the business of those who teach the section alone."""
+
+    posted = "posted_at__isnull"
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).filter(**{self.posted: False})
+
+
 @admin.register(GradeEntry)
-class GradeEntryAdmin(ReadOnlyAdmin):
+class GradeEntryAdmin(PostedAdmin):
+    posted = "item__posted_at__isnull"
     list_display = ["item", "enrollment", "score", "is_exempt", "updated_at"]
     list_select_related = ["item", "enrollment"]
 
 
 @admin.register(GradeChange)
-class GradeChangeAdmin(ReadOnlyAdmin):
-    list_display = ["entry", "old_score", "new_score", "actor", "at", "reason"]
+class GradeChangeAdmin(PostedAdmin):
+    posted = "entry__item__posted_at__isnull"
+    list_display = ["entry", "old_score", "new_score", "new_exempt", "actor", "at", "reason"]
     list_select_related = ["entry", "actor"]
+
+    def get_queryset(self, request: Any) -> Any:
+        # What a score was before its item was posted is still a draft.
+        return super().get_queryset(request).filter(at__gte=F("entry__item__posted_at"))
 
 
 @admin.register(FinalGrade)
-class FinalGradeAdmin(ReadOnlyAdmin):
+class FinalGradeAdmin(PostedAdmin):
     list_display = ["enrollment", "grade", "submitted_by", "submitted_at", "posted_at"]
     list_select_related = ["enrollment", "submitted_by"]
+
+
+@admin.register(FinalGradeChange)
+class FinalGradeChangeAdmin(ReadOnlyAdmin):
+    list_display = ["final_grade", "old_grade", "new_grade", "actor", "at", "reason"]
+    list_select_related = ["final_grade", "actor"]
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).filter(is_posting=True)

@@ -58,6 +58,7 @@ class StudentProfile(models.Model):
             ("view_any_record", "Can see every student's record"),
             ("edit_any_profile", "Can change every student's profile"),
             ("view_any_roster", "Can see every roster"),
+            ("export_any_grade_sheet", "Can export the posted grades of every section"),
         ]
 
     def __str__(self) -> str:
@@ -293,6 +294,8 @@ class GradeChange(models.Model):
     entry = models.ForeignKey(GradeEntry, models.PROTECT, related_name="changes")
     old_score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     new_score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    old_exempt = models.BooleanField(default=False)
+    new_exempt = models.BooleanField(default=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(default=timezone.now)
@@ -316,3 +319,22 @@ class FinalGrade(models.Model):
 
     def __str__(self) -> str:
         return self.grade
+
+
+class FinalGradeChange(models.Model):
+    """One step of a final grade: from what to what, whether it was posted by it, who, when, why."""
+
+    final_grade = models.ForeignKey(FinalGrade, models.PROTECT, related_name="changes")
+    old_grade = models.CharField(max_length=4, blank=True)
+    new_grade = models.CharField(max_length=4)
+    is_posting = models.BooleanField(default=False)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.old_grade} > {self.new_grade}"
