@@ -58,4 +58,6 @@ def clash_list(request):
     if not request.user.has_perm("scheduling.resolve_clashes"):
         raise PermissionDenied
     page = Paginator(soft_claims(), PAGE).get_page(request.GET.get("page"))
-    return render(request, "scheduling/clash_list.html", {"page_obj": page, "clashes": clashes_of(list(page))})
+    return render(
+        request, "scheduling/clash_list.html", {"page_obj": page, "clashes": clashes_of(list(page), request.user)}
+    )

@@ -68,8 +68,8 @@ def change_pattern(
         found = patterns.occurrences_of(pattern, patterns._closed_days(pattern))
         occurrences = [one for one in found if one.starts_at > now and one.local_date not in excepted]
         patterns._refuse_own_overlap(pattern, sections, occurrences)
-        patterns._refuse_taken(room, people, occurrences, ZoneInfo(pattern.zone))
-        patterns._insert([(pattern, occurrences, people)], raise_refused=True, kept=kept)
+        patterns._refuse_taken(room, people, occurrences, ZoneInfo(pattern.zone), by)
+        patterns._insert([(pattern, occurrences, people)], raise_refused=True, by=by, kept=kept)
     return pattern
 
 
@@ -121,13 +121,13 @@ def move_meeting(
     meeting.full_clean(exclude=["room_claim"])
     there = [Occurrence(starts_at.astimezone(zone).date(), starts_at, ends_at, False)]
     patterns._refuse_own_overlap(pattern, sections, there, besides=meeting)
-    patterns._refuse_taken(room, people, there, zone)
+    patterns._refuse_taken(room, people, there, zone, by)
     meeting.room_claim_id = None
     meeting.status = Meeting.Status.MOVED
     meeting.is_shifted = False
     meeting.ical_sequence += 1
     meeting.save()
-    claim_again([meeting], soft_where_taken=False)
+    claim_again([meeting], soft_where_taken=False, by=by)
     return meeting
 
 
@@ -147,7 +147,7 @@ def claims_of(meetings: Iterable[int]) -> list[int | None]:
     return [*rooms, *people]
 
 
-def claim_again(meetings: Iterable[Meeting], *, soft_where_taken: bool) -> list[ClaimRequest]:
+def claim_again(meetings: Iterable[Meeting], *, soft_where_taken: bool, by: Any = None) -> list[ClaimRequest]:
     """Claim the time of meetings whose claims were released; return those that had to be soft."""
     owners: list[Any] = []
     wishes: list[ClaimRequest] = []
@@ -159,7 +159,7 @@ def claim_again(meetings: Iterable[Meeting], *, soft_where_taken: bool) -> list[
         for row in meeting.meeting_instructors.all():
             owners.append(row)
             wishes.append(ClaimRequest(meeting.starts_at, meeting.ends_at, source, person_id=row.instructor_id))
-    ids, soft = patterns._place_all(wishes, raise_refused=not soft_where_taken)
+    ids, soft = patterns._place_all(wishes, raise_refused=not soft_where_taken, by=by)
     for owner, key in zip(owners, ids, strict=True):
         field = "room_claim_id" if isinstance(owner, Meeting) else "claim_id"
         setattr(owner, field, key)

@@ -81,8 +81,8 @@ def schedule_pattern(
     if not pattern.is_tba:
         occurrences = occurrences_of(pattern, _closed_days(pattern))
         _refuse_own_overlap(pattern, sections, occurrences)
-        _refuse_taken(room, instructors, occurrences, ZoneInfo(pattern.zone))
-        _insert([(pattern, occurrences, list(instructors))], raise_refused=True)
+        _refuse_taken(room, instructors, occurrences, ZoneInfo(pattern.zone), by)
+        _insert([(pattern, occurrences, list(instructors))], raise_refused=True, by=by)
     return pattern
 
 
@@ -162,9 +162,9 @@ def _refuse_own_overlap(
 
 
 def _refuse_taken(
-    room: Room | None, instructors: Sequence[Any], occurrences: Sequence[Occurrence], zone: ZoneInfo
+    room: Room | None, instructors: Sequence[Any], occurrences: Sequence[Occurrence], zone: ZoneInfo, by: Any
 ) -> None:
-    """Look at all claims, soft ones too, and name the first that is in the way."""
+    """Look at all claims, soft ones too, and name the first that is in the way, as `by` may read it."""
     if not occurrences:
         return
     now = timezone.now()
@@ -173,18 +173,18 @@ def _refuse_taken(
     release_expired(keys, [room.pk] if room else [], span, now)
     live = Claim.objects.live(now).within(*span).order_by("during")
     if room:
-        _refuse_first(live.filter(room=room), occurrences, zone, RoomTaken, room=str(room))
+        _refuse_first(live.filter(room=room), occurrences, zone, RoomTaken, by, room=str(room))
     for instructor in instructors:
         taken = live.filter(person=instructor)
-        _refuse_first(taken, occurrences, zone, InstructorTaken, instructor=str(instructor))
+        _refuse_first(taken, occurrences, zone, InstructorTaken, by, instructor=str(instructor))
 
 
-def raise_taken(wish: ClaimRequest) -> None:
+def raise_taken(wish: ClaimRequest, by: Any) -> None:
     """Say what the database found in the way of a claim."""
     zone = ZoneInfo(settings.CAMPUS_TIME_ZONE)
     room = Room.objects.filter(pk=wish.room_id or 0).select_related("building").first()
     people = list(get_user_model().objects.filter(pk=wish.person_id or 0))
-    _refuse_taken(room, people, [Occurrence(wish.starts_at.date(), wish.starts_at, wish.ends_at, False)], zone)
+    _refuse_taken(room, people, [Occurrence(wish.starts_at.date(), wish.starts_at, wish.ends_at, False)], zone, by)
     facts = {"event": _("another event"), "url": "", "when": _when(wish.starts_at, zone)}
     if room:
         raise RoomTaken(room=str(room), **facts)
@@ -192,12 +192,12 @@ def raise_taken(wish: ClaimRequest) -> None:
 
 
 def _refuse_first(
-    claims: Iterable[Claim], occurrences: Sequence[Occurrence], zone: ZoneInfo, error: Any, **facts: Any
+    claims: Iterable[Claim], occurrences: Sequence[Occurrence], zone: ZoneInfo, error: Any, by: Any, **facts: Any
 ) -> None:
     for claim in claims:
         start, end = claim.during.lower, claim.during.upper
         if any(one.starts_at < end and start < one.ends_at for one in occurrences):
-            title, url = describe([claim])[claim.pk]
+            title, url = describe([claim], by)[claim.pk]
             raise error(event=title, url=url, when=_when(start, zone), **facts)
 
 
@@ -209,6 +209,7 @@ def _insert(
     prepared: Sequence[tuple[MeetingPattern, Sequence[Occurrence], Sequence[Any]]],
     *,
     raise_refused: bool,
+    by: Any = None,
     kept: Mapping[date, tuple[UUID, int]] | None = None,
 ) -> list[ClaimRequest]:
     """Write meetings, instructors and claims. `kept`: identity and sequence of meetings that are written anew."""
@@ -238,7 +239,7 @@ def _insert(
         if meeting.room_id:
             wishes.append(ClaimRequest(meeting.starts_at, meeting.ends_at, source, room_id=meeting.room_id))
         wishes += [ClaimRequest(meeting.starts_at, meeting.ends_at, source, person_id=key) for key in keys]
-    ids, clashes = _place_all(wishes, raise_refused)
+    ids, clashes = _place_all(wishes, raise_refused, by)
     given = iter(ids)
     room_claims = []
     person_claims: list[list[int]] = []
@@ -259,14 +260,14 @@ def _insert(
     return clashes
 
 
-def _place_all(wishes: Sequence[ClaimRequest], raise_refused: bool) -> tuple[list[int], list[ClaimRequest]]:
+def _place_all(wishes: Sequence[ClaimRequest], raise_refused: bool, by: Any) -> tuple[list[int], list[ClaimRequest]]:
     ids: list[int | None] = []
     for start in range(0, len(wishes), BATCH):
         ids += place(wishes[start : start + BATCH])
     refused = [at for at, key in enumerate(ids) if key is None]
     if refused and raise_refused:
         # Looked at before and locked, so only something outside the operations can have come in between.
-        raise_taken(wishes[refused[0]])
+        raise_taken(wishes[refused[0]], by)
     soft = [
         ClaimRequest(w.starts_at, w.ends_at, w.source, w.room_id, w.person_id, hard=False)
         for w in (wishes[at] for at in refused)

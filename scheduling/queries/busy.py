@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from scheduling.models import Claim
+from courses.models import Section
+from scheduling.models import Claim, Meeting, MeetingInstructor
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ class Busy:
 
 
 Provider = Callable[[Collection[int], datetime, datetime], Iterable[Busy]]
-# A describer gets claims and returns {claim id: (title, url)}.
-Describer = Callable[[Collection[Claim]], dict[int, tuple[str, str]]]
+# A describer gets claims and who reads, and returns {claim id: (title, url)} of those that the reader may know of;
+# the reader None is the system itself, which says what kind of thing it is and nothing of a private one.
+Describer = Callable[[Collection[Claim], Any], dict[int, tuple[str, str]]]
 
 _providers: list[Provider] = []
 _describers: dict[str, Describer] = {}
@@ -45,11 +48,14 @@ def register_describer(source: str, describer: Describer) -> None:
     _describers[source] = describer
 
 
-def busy_times(users: Iterable[Any], start: datetime, end: datetime) -> list[Busy]:
-    """Return what takes the time of `users` in the half-open span, by start. `users` are people or their keys."""
+def busy_times(users: Iterable[Any], start: datetime, end: datetime, viewer: Any = None) -> list[Busy]:
+    """Return what takes the time of `users` in the half-open span, by start. `users` are people or their keys.
+
+    Claims are named as `viewer` may read them.
+    """
     ids = {user if isinstance(user, int) else user.pk for user in users}
     claims = list(Claim.objects.live(timezone.now()).within(start, end).filter(person__in=ids))
-    names = describe(claims)
+    names = describe(claims, viewer)
     found = [
         Busy(
             user_id=claim.person_id or 0,
@@ -68,20 +74,18 @@ def busy_times(users: Iterable[Any], start: datetime, end: datetime) -> list[Bus
     return sorted(found, key=lambda busy: (busy.starts_at, busy.ends_at, busy.user_id))
 
 
-def describe(claims: Collection[Claim]) -> dict[int, tuple[str, str]]:
-    """Return the title and the link of what stands behind each claim."""
+def describe(claims: Collection[Claim], viewer: Any = None) -> dict[int, tuple[str, str]]:
+    """Return the title and the link of what stands behind each claim; "Busy" where `viewer` may not know it."""
     named: dict[int, tuple[str, str]] = {claim.pk: (_("Busy"), "") for claim in claims}
     for source in {claim.source for claim in claims}:
         describer = _describers.get(source)
         if describer:
-            named.update(describer([claim for claim in claims if claim.source == source]))
+            named.update(describer([claim for claim in claims if claim.source == source], viewer))
     return named
 
 
-def describe_meetings(claims: Collection[Claim]) -> dict[int, tuple[str, str]]:
-    """Name the sections whose meeting holds the claim."""
-    from scheduling.models import Meeting, MeetingInstructor  # models know no describers; kept beside their use
-
+def describe_meetings(claims: Collection[Claim], viewer: Any = None) -> dict[int, tuple[str, str]]:
+    """Name the sections, of those that `viewer` may see, whose meeting holds the claim."""
     keys = [claim.pk for claim in claims]
     by_meeting: dict[int, list[int]] = {}
     for claim, meeting in Meeting.objects.filter(room_claim__in=keys).values_list("room_claim", "pk"):
@@ -89,20 +93,21 @@ def describe_meetings(claims: Collection[Claim]) -> dict[int, tuple[str, str]]:
     for claim, meeting in MeetingInstructor.objects.filter(claim__in=keys).values_list("claim", "meeting"):
         by_meeting.setdefault(meeting, []).append(claim)
     named: dict[int, tuple[str, str]] = {}
-    meetings = Meeting.objects.filter(pk__in=by_meeting).prefetch_related("pattern__sections__course__subject")
-    for found in meetings:
+    seen = Section.objects.all() if viewer is None else Section.objects.visible_to(viewer)
+    named_sections = Prefetch("pattern__sections", queryset=seen.select_related("course__subject"))
+    for found in Meeting.objects.filter(pk__in=by_meeting).select_related("pattern").prefetch_related(named_sections):
         sections = list(found.pattern.sections.all())
-        title = ", ".join(str(section) for section in sections[:3]) or _("A class")
+        if not sections:
+            continue
+        title = ", ".join(str(section) for section in sections[:3])
         for claim in by_meeting[found.pk]:
-            named[claim] = (title, section_url(sections[0]) if sections else "")
+            named[claim] = (title, section_url(sections[0]))
     return named
 
 
 def section_url(section: Any) -> str:
     # The page stands in an app to the right; without it there is no link.
-    for name in ("courses:section_detail", "students:section_detail"):
-        try:
-            return reverse(name, args=[section.public_id])
-        except NoReverseMatch:
-            continue
-    return ""
+    try:
+        return reverse("students:section_detail", args=[section.public_id])
+    except NoReverseMatch:
+        return ""

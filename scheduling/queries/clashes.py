@@ -26,8 +26,11 @@ class Clash:
     others: list[Side]
 
 
-def clashes_of(soft: list[Claim]) -> list[Clash]:
-    """Return what is in the way of each soft claim; the same number of queries for any number of them."""
+def clashes_of(soft: list[Claim], viewer: Any) -> list[Clash]:
+    """Return what is in the way of each soft claim; the same number of queries for any number of them.
+
+    `viewer` reads "Busy" in the place of what is private.
+    """
     if not soft:
         return []
     low, high = min(one.during.lower for one in soft), max(one.during.upper for one in soft)
@@ -45,7 +48,7 @@ def clashes_of(soft: list[Claim]) -> list[Clash]:
         ]
         for one in soft
     }
-    names = describe([*soft, *(other for others in pairs.values() for other in others)])
+    names = describe([*soft, *(other for others in pairs.values() for other in others)], viewer)
 
     def side(claim: Claim) -> Side:
         return Side(*names[claim.pk], claim.during.lower, claim.during.upper)
