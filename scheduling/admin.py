@@ -1,0 +1,171 @@
+"""Rooms and times in the admin: buildings and rooms are edited, everything that holds time changes by its deeds."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from scheduling import operations
+from scheduling.models import Building, Claim, Closure, Meeting, MeetingInstructor, MeetingPattern, Room
+
+
+class RoomsAdmin(admin.ModelAdmin):
+    """Facts that the registrar's office edits; nothing is deleted, a room goes out of use."""
+
+    def _may(self, request: Any) -> bool:
+        return request.user.has_perm("scheduling.edit_rooms")
+
+    def has_module_permission(self, request: Any) -> bool:
+        return self._may(request)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return self._may(request)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Building)
+class BuildingAdmin(RoomsAdmin):
+    list_display = ["code", "name", "zone"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(Room)
+class RoomAdmin(RoomsAdmin):
+    list_display = ["__str__", "name", "capacity", "is_accessible", "is_active"]
+    list_filter = ["is_active", "is_accessible"]
+    search_fields = ["code", "name", "building__code", "building__name"]
+    list_select_related = ["building"]
+    ordering = ["building__code", "code"]
+
+
+class ClosureForm(forms.ModelForm):
+    class Meta:
+        model = Closure
+        fields = ["name", "start_date", "end_date"]
+
+
+@admin.register(Closure)
+class ClosureAdmin(RoomsAdmin):
+    """Days are closed, moved and opened by the operations, which cancel meetings and let them stand again."""
+
+    form = ClosureForm
+    list_display = ["name", "start_date", "end_date"]
+    search_fields = ["name"]
+    actions = ["remove"]
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return ["name"] if obj else []
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            made = operations.add_closure(obj.name, obj.start_date, obj.end_date, by=request.user)
+            obj.pk, obj.public_id = made.pk, made.public_id
+            obj._state.adding = False
+            return
+        closure = Closure.objects.get(pk=obj.pk)
+        clashes = operations.move_closure(closure, obj.start_date, obj.end_date, by=request.user)
+        if clashes:
+            messages.warning(request, _("%(n)s meetings clash now; see the clash list.") % {"n": len(clashes)})
+
+    @admin.action(description=_("Open the days again"), permissions=["change"])
+    def remove(self, request: Any, queryset: Any) -> None:
+        _each(self, request, queryset, lambda closure: operations.remove_closure(closure, by=request.user))
+
+
+class MeetingsAdmin(admin.ModelAdmin):
+    """Rows that only operations write."""
+
+    def _may(self, request: Any) -> bool:
+        return request.user.has_perm("scheduling.edit_meetings")
+
+    def has_module_permission(self, request: Any) -> bool:
+        return self._may(request)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_deed_permission(self, request: Any) -> bool:
+        return self._may(request)
+
+
+@admin.register(MeetingPattern)
+class MeetingPatternAdmin(MeetingsAdmin):
+    list_display = ["__str__", "term", "kind", "days", "start_time", "end_time", "room", "is_tba"]
+    list_filter = ["term", "kind", "is_tba"]
+    search_fields = ["sections__crn", "sections__course__number", "room__code"]
+    list_select_related = ["term", "room__building"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    actions = ["cancel_patterns"]
+
+    @admin.action(description=_("Cancel the coming meetings of the patterns"), permissions=["deed"])
+    def cancel_patterns(self, request: Any, queryset: Any) -> None:
+        _each(self, request, queryset, lambda pattern: operations.cancel_pattern(pattern, by=request.user))
+
+
+@admin.register(Meeting)
+class MeetingAdmin(MeetingsAdmin):
+    list_display = ["__str__", "starts_at", "ends_at", "room", "status", "is_shifted"]
+    list_filter = ["status", "is_shifted"]
+    search_fields = ["pattern__sections__crn", "room__code"]
+    list_select_related = ["pattern", "room__building"]
+    raw_id_fields = ["room_claim"]
+    show_full_result_count = False
+    actions = ["cancel_meetings"]
+
+    @admin.action(description=_("Cancel the chosen meetings"), permissions=["deed"])
+    def cancel_meetings(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("pattern", "room")
+        _each(self, request, rows, lambda meeting: operations.cancel_meeting(meeting, by=request.user))
+
+
+@admin.register(MeetingInstructor)
+class MeetingInstructorAdmin(MeetingsAdmin):
+    list_display = ["meeting", "instructor"]
+    search_fields = ["instructor__email", "instructor__family_name"]
+    list_select_related = ["meeting__pattern", "instructor"]
+    show_full_result_count = False
+
+
+@admin.register(Claim)
+class ClaimAdmin(MeetingsAdmin):
+    """The ledger: whose time is taken; of what is private only the kind is known."""
+
+    list_display = ["during", "room", "person", "source", "hard", "active", "expires_at"]
+    list_filter = ["source", "hard", "active"]
+    search_fields = ["room__code", "person__email"]
+    list_select_related = ["room__building", "person"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+
+def _each(modeladmin: Any, request: Any, queryset: Any, deed: Any) -> None:
+    """Do the deed for each row by itself and say of each whether it was refused and why."""
+    for row in queryset.order_by("pk"):
+        try:
+            deed(row)
+        except (DomainError, ValidationError) as exc:
+            text = str(exc) if isinstance(exc, DomainError) else "; ".join(exc.messages)
+            modeladmin.message_user(request, f"{row}: {text}", messages.ERROR)
+        else:
+            modeladmin.message_user(request, _("%(row)s: done.") % {"row": row}, messages.SUCCESS)
