@@ -312,7 +312,9 @@ class FinalGrade(models.Model):
     """The grade that stands on the record of an enrollment."""
 
     enrollment = models.OneToOneField(Enrollment, models.PROTECT, related_name="final_grade")
-    grade = models.CharField(_("grade"), max_length=4)
+    grade = models.CharField(_("grade"), max_length=4, blank=True)
+    # What is to follow a posted "I"; students go on seeing the "I" until this is posted.
+    amended_grade = models.CharField(_("grade in its place"), max_length=4, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(default=timezone.now)
     posted_at = models.DateTimeField(null=True, blank=True)
@@ -326,7 +328,7 @@ class FinalGradeChange(models.Model):
 
     final_grade = models.ForeignKey(FinalGrade, models.PROTECT, related_name="changes")
     old_grade = models.CharField(max_length=4, blank=True)
-    new_grade = models.CharField(max_length=4)
+    new_grade = models.CharField(max_length=4, blank=True)
     is_posting = models.BooleanField(default=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
