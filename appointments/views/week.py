@@ -1,27 +1,35 @@
-"""A week as a table: hours down, days across, each thing in the hour in which it starts."""
+"""A person's entries in the week grid that all timetables share."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-EARLIEST, LATEST = 8, 18
+from appointments.queries.timetable import Entry
+from scheduling.queries.grid import Item
+from scheduling.queries.grid import week_grid as grid_of
+
+WORKDAYS, WHOLE_WEEK = 5, 7
 
 
-def week_grid(entries: list[Any], monday: date, zone: ZoneInfo) -> dict[str, Any] | None:
-    """Return days and rows of cells for the table; None for an empty week. Weekend days are there when needed."""
+def week_grid(entries: list[Entry], monday: date, zone: ZoneInfo) -> dict[str, Any] | None:
+    """Return the context of components/week_grid.html; None for an empty week. The weekend is there when needed."""
     if not entries:
         return None
-    placed: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for entry in entries:
-        # What began before the week stands at its first hour.
-        local = max(entry.starts_at.astimezone(zone).replace(tzinfo=None), datetime.combine(monday, time(0)))
-        cell = placed.setdefault(((local.date() - monday).days, local.hour), [])
-        cell.append({"entry": entry, "local": local, "local_end": entry.ends_at.astimezone(zone).replace(tzinfo=None)})
-    last_day = max([4, *(day for day, _hour in placed)])
-    hours = [hour for _day, hour in placed]
-    days = [monday + timedelta(days=day) for day in range(last_day + 1)]
-    rows = [
-        {"hour": f"{hour:02}:00", "cells": [placed.get((day, hour), []) for day in range(last_day + 1)]}
-        for hour in range(min([EARLIEST, *hours]), max([LATEST, *hours]) + 1)
-    ]
-    return {"days": days, "rows": rows}
+    saturday = monday + timedelta(days=WORKDAYS)
+    is_long = any(entry.ends_at.astimezone(zone).date() >= saturday for entry in entries)
+    return grid_of([_item(entry, zone) for entry in entries], monday, zone, WHOLE_WEEK if is_long else WORKDAYS)
+
+
+def _item(entry: Entry, zone: ZoneInfo) -> Item:
+    # A deadline has no length: it stands on top of its day and says its time.
+    place = f"{entry.starts_at.astimezone(zone):%H:%M}" if entry.is_deadline else entry.place
+    return Item(
+        title=entry.title,
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at + timedelta(minutes=1) if entry.is_deadline else entry.ends_at,
+        subtitle=place,
+        href=entry.url,
+        color_key=entry.color_key,
+        cancelled=entry.is_cancelled,
+        all_day=entry.is_deadline,
+    )

@@ -40,22 +40,24 @@ class Item:
 def week_grid(items: Iterable[Item], monday: date, zone: ZoneInfo, days: int = 7) -> dict[str, Any]:
     """Return the context of components/week_grid.html; what passes midnight is shown on both days."""
     found = list(items)
-    today = timezone.now().astimezone(zone).date()
+    now = timezone.now().astimezone(zone)
     return {
-        "days": [_day(found, monday + timedelta(days=offset), zone, today) for offset in range(days)],
+        "days": [_day(found, monday + timedelta(days=offset), zone, now) for offset in range(days)],
         "hours": [f"{hour:02}:00" for hour in range(FIRST_HOUR, LAST_HOUR)],
         "row_minutes": ROW_MINUTES,
         "zone": str(zone),
     }
 
 
-def _day(items: list[Item], day: date, zone: ZoneInfo, today: date) -> dict[str, Any]:
+def _day(items: list[Item], day: date, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
     start, end = start_of_day(day, zone), end_of_day(day, zone)
     shown = [_cell(item, start, end, zone) for item in items if item.starts_at < end and start < item.ends_at]
     shown.sort(key=lambda cell: (cell["row_start"], -cell["row_span"], cell["title"]))
     _set_lanes([cell for cell in shown if not cell["all_day"]])
     label = date_format(day, "D j M")
-    return {"date": day, "label": label, "is_today": day == today, "items": shown}
+    is_today = day == now.date()
+    now_row = _row(now, up=False) + 1 if is_today and FIRST_HOUR <= now.hour < LAST_HOUR else None
+    return {"date": day, "label": label, "is_today": is_today, "now_row": now_row, "items": shown}
 
 
 def _cell(item: Item, start: datetime, end: datetime, zone: ZoneInfo) -> dict[str, Any]:
