@@ -56,6 +56,23 @@ class RequirementUnknownCourse(Conflict):
     field = "requirement"
 
 
+class CreditsOutOfRange(Conflict):
+    code = "credits_out_of_range"
+    message = _("The course gives %(least)s to %(most)s credit hours.")
+    field = "credit_hours"
+
+
+class TermInsideItself(Conflict):
+    code = "term_inside_itself"
+    message = _("%(term)s cannot be a part of itself.")
+    field = "parent"
+
+
+class NotCrossListed(Conflict):
+    code = "not_cross_listed"
+    message = _("%(section)s is not cross-listed.")
+
+
 class OnePrimary(Conflict):
     code = "one_primary"
     message = _("A section has exactly one instructor of record, whose role is instructor.")

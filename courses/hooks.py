@@ -10,3 +10,5 @@ if TYPE_CHECKING:
 seats_changed: "list[Callable[[Section], None]]" = []
 # Called with a section, in the transaction of the deed that cancelled it.
 section_cancelled: "list[Callable[[Section], None]]" = []
+# Called with a section before it is cancelled: what would follow, a sentence each, for the page that asks again.
+cancel_consequences: "list[Callable[[Section], list[str]]]" = []

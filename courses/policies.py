@@ -1,6 +1,9 @@
 """Who may do what with the catalogue."""
 
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from courses.models import Section, SectionInstructor
 
@@ -25,3 +28,27 @@ def can_describe_section(user: Any, section: Section) -> bool:
         can_edit_sections(user)
         or section.section_instructors.filter(instructor=user, role=SectionInstructor.Role.INSTRUCTOR).exists()
     )
+
+
+def can_see_catalog_work(user: Any) -> bool:
+    """The lists of those who keep the catalogue: drafts, all sections."""
+    return can_edit_catalog(user) or can_edit_sections(user)
+
+
+def teaches(user: Any, section: Section) -> bool:
+    """Whether `user` teaches in the section, in any role."""
+    return bool(user.is_authenticated) and section.section_instructors.filter(instructor=user).exists()
+
+
+def section_pages_open(section: Section, user: Any, now: datetime | None = None) -> bool:
+    """May `user` open what is inside the class now: its texts, marks and people?
+
+    The access window is one thing and the enrollment window another: a seat can be had before the class opens. Half
+    open; without bounds always open. Staff and those who teach the section prepare and look back at any time. Whether
+    somebody belongs to the class is not asked here.
+    """
+    now = now or timezone.now()
+    starts, ends = section.access_starts_at, section.access_ends_at
+    if (starts is None or starts <= now) and (ends is None or now < ends):
+        return True
+    return bool(user.is_authenticated) and (user.has_perm("courses.view_hidden_section") or teaches(user, section))

@@ -3,6 +3,7 @@
 from courses.operations.catalogue import (
     archive_course,
     change_course,
+    change_subject,
     change_term,
     create_course,
     create_subject,
@@ -17,8 +18,10 @@ from courses.operations.sections import (
     complete_section,
     create_section,
     cross_list,
+    end_cross_list,
     on_seats_changed,
     open_section,
+    set_combined_capacity,
     set_instructors,
 )
 
@@ -27,6 +30,7 @@ __all__ = [
     "cancel_section",
     "change_course",
     "change_section",
+    "change_subject",
     "change_term",
     "close_section",
     "complete_section",
@@ -35,9 +39,11 @@ __all__ = [
     "create_subject",
     "create_term",
     "cross_list",
+    "end_cross_list",
     "on_seats_changed",
     "open_section",
     "publish_course",
+    "set_combined_capacity",
     "set_instructors",
     "set_requirement",
 ]

@@ -5,15 +5,17 @@ from typing import Any
 from django.db import transaction
 
 from core.locks import lock
-from courses.errors import CourseCodeTaken, CourseHasSections, CourseWrongState
+from courses.errors import CourseCodeTaken, CourseHasSections, CourseWrongState, TermInsideItself
 from courses.models import Course, Subject, Term
 from courses.operations.fields import assign, require
 from courses.policies import can_edit_catalog, can_edit_terms
+from courses.queries.deeds import COURSE
 
 TERM_FIELDS = {
     "code", "name", "kind", "parent", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
     "add_deadline", "drop_deadline", "withdraw_deadline", "is_published",
 }  # fmt: skip
+SUBJECT_FIELDS = {"code", "name"}
 COURSE_FIELDS = {"subject", "number", "title", "description", "credit_hours_min", "credit_hours_max"}
 ALIVE = ["planned", "open", "closed"]
 
@@ -35,6 +37,7 @@ def change_term(term: Term, *, by: Any, **fields: Any) -> Term:
     require(can_edit_terms, by)
     [term] = lock(term)
     if changed := assign(term, fields, TERM_FIELDS):
+        _not_inside_itself(term)
         term.full_clean()
         term.save(update_fields=changed)
     return term
@@ -46,6 +49,20 @@ def create_subject(*, code: str, name: str, by: Any) -> Subject:
     subject = Subject(code=code, name=name)
     subject.full_clean()
     subject.save()
+    return subject
+
+
+@transaction.atomic
+def change_subject(subject: Subject, *, by: Any, **fields: Any) -> Subject:
+    """Change code and name. The courses are found under the new code at once."""
+    require(can_edit_catalog, by)
+    subject = Subject.objects.select_for_update(no_key=True).get(pk=subject.pk)
+    if changed := assign(subject, fields, SUBJECT_FIELDS):
+        subject.full_clean()
+        subject.save(update_fields=changed)
+        if "code" in changed:
+            for course in subject.courses.all():
+                course.save(update_fields=["sort_key"])
     return subject
 
 
@@ -67,7 +84,7 @@ def change_course(course: Course, *, by: Any, **fields: Any) -> Course:
     """Change the given fields; locks the course. An archived course stays as it is."""
     require(can_edit_catalog, by)
     [course] = lock(course)
-    _in_state(course, Course.Status.DRAFT, Course.Status.PUBLISHED)
+    _in_state(course, "change")
     if changed := assign(course, fields, COURSE_FIELDS):
         course.full_clean(validate_constraints=False)
         _code_free(course)
@@ -81,7 +98,7 @@ def publish_course(course: Course, *, by: Any) -> Course:
     """Show a draft in the catalogue. CourseWrongState for any other."""
     require(can_edit_catalog, by)
     [course] = lock(course)
-    _in_state(course, Course.Status.DRAFT)
+    _in_state(course, "publish")
     return _to(course, Course.Status.PUBLISHED)
 
 
@@ -90,7 +107,7 @@ def archive_course(course: Course, *, by: Any) -> Course:
     """Take a course out of the catalogue. CourseHasSections while one is planned, open or closed."""
     require(can_edit_catalog, by)
     [course] = lock(course)
-    _in_state(course, Course.Status.DRAFT, Course.Status.PUBLISHED)
+    _in_state(course, "archive")
     if course.sections.filter(status__in=ALIVE).exists():
         raise CourseHasSections(course=course.code)
     return _to(course, Course.Status.ARCHIVED)
@@ -102,8 +119,16 @@ def _to(course: Course, status: str) -> Course:
     return course
 
 
-def _in_state(course: Course, *states: str) -> None:
-    if course.status not in states:
+def _not_inside_itself(term: Term) -> None:
+    above = term.parent
+    while above is not None:
+        if above.pk == term.pk:
+            raise TermInsideItself(term=term.name)
+        above = above.parent
+
+
+def _in_state(course: Course, deed: str) -> None:
+    if course.status not in COURSE[deed]:
         raise CourseWrongState(course=course.code, status=course.get_status_display())
 
 

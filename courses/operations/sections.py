@@ -11,12 +11,14 @@ from core.locks import lock
 from courses import hooks
 from courses.errors import (
     CourseNotPublished,
+    CreditsOutOfRange,
     CrnTaken,
     CrossListCourses,
     CrossListedAlready,
     CrossListNeedsTwo,
     CrossListTerms,
     InstructorTwice,
+    NotCrossListed,
     OnePrimary,
     SectionNumberTaken,
     SectionWrongState,
@@ -24,6 +26,8 @@ from courses.errors import (
 from courses.models import Course, CrossListGroup, Section, SectionInstructor, Term
 from courses.operations.fields import assign, require
 from courses.policies import can_describe_section, can_edit_sections
+from courses.queries.deeds import SECTION
+from notifications.operations import notify
 
 OWN_FIELDS = {"description"}
 FIELDS = OWN_FIELDS | {
@@ -31,7 +35,6 @@ FIELDS = OWN_FIELDS | {
     "waitlist_capacity", "credit_hours", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
     "access_starts_at", "access_ends_at",
 }  # fmt: skip
-PLANNED, OPEN, CLOSED = Section.Status.PLANNED, Section.Status.OPEN, Section.Status.CLOSED
 
 
 def on_seats_changed(section: Section) -> None:
@@ -49,7 +52,7 @@ def create_section(course: Course, term: Term, *, by: Any, **fields: Any) -> Sec
         raise CourseNotPublished(course=course.code)
     section = Section(course=course, term=term)
     assign(section, fields, FIELDS)
-    _check(section)
+    _check(section, fields)
     section.save()
     return section
 
@@ -64,10 +67,10 @@ def change_section(section: Section, *, by: Any, **fields: Any) -> Section:
     if by is not None and not can_edit_sections(by) and set(fields) - OWN_FIELDS:
         raise NotAllowed()
     [section] = lock(section)
-    _in_state(section, PLANNED, OPEN, CLOSED, Section.Status.COMPLETED)
+    _in_state(section, "change")
     before = section.capacity
     if changed := assign(section, fields, FIELDS):
-        _check(section)
+        _check(section, changed)
         section.save(update_fields=[*changed, "updated_at"])
     if "capacity" in changed and _is_more(before, section.capacity):
         on_seats_changed(section)
@@ -79,10 +82,10 @@ def open_section(section: Section, *, by: Any) -> Section:
     """Open a planned or closed section for registration; its course must be published."""
     require(can_edit_sections, by)
     course, section = lock(section.course, section)
-    _in_state(section, PLANNED, CLOSED)
+    _in_state(section, "open")
     if course.status != Course.Status.PUBLISHED:
         raise CourseNotPublished(course=course.code)
-    section = _to(section, OPEN)
+    section = _to(section, Section.Status.OPEN)
     on_seats_changed(section)
     return section
 
@@ -92,8 +95,8 @@ def close_section(section: Section, *, by: Any) -> Section:
     """Take no more registrations; those who are in stay in."""
     require(can_edit_sections, by)
     [section] = lock(section)
-    _in_state(section, OPEN)
-    return _to(section, CLOSED)
+    _in_state(section, "close")
+    return _to(section, Section.Status.CLOSED)
 
 
 @transaction.atomic
@@ -101,17 +104,20 @@ def complete_section(section: Section, *, by: Any) -> Section:
     """End a section that was open or closed."""
     require(can_edit_sections, by)
     [section] = lock(section)
-    _in_state(section, OPEN, CLOSED)
+    _in_state(section, "complete")
     return _to(section, Section.Status.COMPLETED)
 
 
 @transaction.atomic
 def cancel_section(section: Section, *, by: Any) -> Section:
-    """Cancel a section that has not ended; later apps hear of it in the same transaction."""
+    """Cancel a section that has not ended, and tell its instructors; later apps hear of it in the same transaction."""
     require(can_edit_sections, by)
     [section] = lock(section)
-    _in_state(section, PLANNED, OPEN, CLOSED)
+    _in_state(section, "cancel")
     section = _to(section, Section.Status.CANCELLED)
+    for row in section.section_instructors.select_related("instructor"):
+        if by is None or row.instructor_id != by.pk:
+            notify("section_cancelled", to=row.instructor, about=section)
     for tell in hooks.section_cancelled:
         tell(section)
     return section
@@ -153,7 +159,7 @@ def cross_list(sections: Iterable[Section], *, by: Any, capacity: int | None = N
     if len({row.course_id for row in rows}) < len(rows):
         raise CrossListCourses()
     for row in rows:
-        _in_state(row, PLANNED, OPEN, CLOSED)
+        _in_state(row, "cross_list")
         if row.cross_list_group_id:
             raise CrossListedAlready(section=str(row))
     group = CrossListGroup(term=rows[0].term, capacity=capacity)
@@ -165,14 +171,67 @@ def cross_list(sections: Iterable[Section], *, by: Any, capacity: int | None = N
     return group
 
 
+@transaction.atomic
+def set_combined_capacity(section: Section, *, by: Any, capacity: int | None) -> CrossListGroup:
+    """Set how many seats a section has together with those it is cross-listed with; NotCrossListed.
+
+    Locks the group and its sections. When there may be more, later apps hear of it in the same transaction.
+    """
+    require(can_edit_sections, by)
+    group, rows = _together(section)
+    before = group.capacity
+    if before == capacity:
+        return group
+    group.capacity = capacity
+    group.full_clean()
+    group.save(update_fields=["capacity"])
+    if _is_more(before, capacity):
+        for row in rows:
+            on_seats_changed(row)
+    return group
+
+
+@transaction.atomic
+def end_cross_list(section: Section, *, by: Any) -> Section:
+    """Take a section out of its group; the last one that is left goes with it. NotCrossListed.
+
+    Locks the group and its sections. Alone, each may have more free seats than before.
+    """
+    require(can_edit_sections, by)
+    group, rows = _together(section)
+    [section] = [row for row in rows if row.pk == section.pk]
+    _in_state(section, "cross_list")
+    left = [row for row in rows if row.pk != section.pk]
+    for row in [section] if len(left) > 1 else rows:
+        row.cross_list_group = None
+        row.save(update_fields=["cross_list_group", "updated_at"])
+    if len(left) <= 1:
+        group.delete()
+    for row in rows:
+        on_seats_changed(row)
+    return section
+
+
+def _together(section: Section) -> tuple[CrossListGroup, list[Section]]:
+    """Lock the group of a section and return it with its sections."""
+    group = CrossListGroup.objects.filter(sections=section).first()
+    if group is None:
+        raise NotCrossListed(section=str(section))
+    group, *rows = lock(group, *group.sections.all())
+    rows = [row for row in rows if row.cross_list_group_id == group.pk]
+    if section.pk not in {row.pk for row in rows}:
+        raise NotCrossListed(section=str(section))
+    return group, rows
+
+
 def _to(section: Section, status: str) -> Section:
     section.status = status
     section.save(update_fields=["status", "updated_at"])
     return section
 
 
-def _in_state(section: Section, *states: str) -> None:
-    if section.status not in states:
+def _in_state(section: Section, deed: str) -> None:
+    if section.status not in SECTION[deed]:
         raise SectionWrongState(section=str(section), status=section.get_status_display())
 
 
@@ -180,8 +239,12 @@ def _is_more(before: int | None, after: int | None) -> bool:
     return before is not None and (after is None or after > before)
 
 
-def _check(section: Section) -> None:
+def _check(section: Section, changed: Iterable[str]) -> None:
     section.full_clean(validate_constraints=False)
+    course, hours = section.course, section.credit_hours
+    if "credit_hours" in changed and hours is not None:
+        if not course.credit_hours_min <= hours <= course.credit_hours_max:
+            raise CreditsOutOfRange(least=str(course.credit_hours_min), most=str(course.credit_hours_max))
     others = Section.objects.filter(term=section.term).exclude(pk=section.pk)
     if others.filter(crn=section.crn).exists():
         raise CrnTaken(crn=section.crn)

@@ -1,4 +1,4 @@
-"""Finding courses, and saying requirements in words."""
+"""Finding courses, sections and terms."""
 
 import re
 import unicodedata
@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Case, IntegerField, Q, Value, When
-from django.utils.translation import gettext as _
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 
-from courses.models import Course, Requirement
+from courses.models import SectionInstructor
 from courses.querysets import CourseQuerySet
-from courses.validators import leaves
 
 MOST_WORDS = 8
 LONGEST = 200
@@ -55,23 +53,31 @@ def _query(parts: Iterable[str]) -> SearchQuery:
     return SearchQuery(" & ".join(parts), search_type="raw", config="simple")
 
 
-def course_codes(requirements: Iterable[Requirement]) -> dict[str, str]:
-    """Return the codes of all courses that the requirements name, by public id. One query."""
-    named = {leaf["course"] for row in requirements for leaf in leaves(row.expression)}
-    courses = Course.objects.filter(public_id__in=named).select_related("subject") if named else []
-    return {str(course.public_id): course.code for course in courses}
+def sections_matching(queryset: Any, text: str) -> Any:
+    """Keep the sections with this CRN, with these words in their own title, or of a course that matches."""
+    text = str(text)[:LONGEST].strip()
+    if not text:
+        return queryset
+    found = Q(crn__iexact=text)
+    if words := search_words(text):
+        found |= Q(course__search=_query(f"'{word}':*" for word in words)) | Q(title__icontains=text)
+    return queryset.filter(found)
 
 
-def requirement_words(expression: dict[str, Any], codes: dict[str, str], *, inside: bool = False) -> str:
-    """Say a requirement: "CSE 11 with C- or better, or CSE 8B"."""
-    for word, joint in (("all", _(" and ")), ("any", _(" or "))):
-        if word in expression:
-            parts = [requirement_words(child, codes, inside=True) for child in expression[word]]
-            text = joint.join(parts)
-            return f"({text})" if inside and len(parts) > 1 else text
-    text = codes.get(expression["course"], _("a course that is gone"))
-    if grade := expression.get("min_grade"):
-        text = _("%(course)s with %(grade)s or better") % {"course": text, "grade": grade}
-    if expression.get("concurrent_ok"):
-        text = _("%(course)s (may be taken at the same time)") % {"course": text}
-    return text
+def taught_by_somebody_named(queryset: Any, name: str) -> Any:
+    """Keep the sections of which one instructor has every word in a part of the name."""
+    people = SectionInstructor.objects.filter(section=OuterRef("pk"))
+    words = str(name)[:LONGEST].split()[:MOST_WORDS]
+    for word in words:
+        people = people.filter(
+            Q(instructor__family_name__icontains=word)
+            | Q(instructor__given_name__icontains=word)
+            | Q(instructor__preferred_name__icontains=word)
+        )
+    return queryset.filter(Exists(people)) if words else queryset
+
+
+def in_order(sections: Any) -> Any:
+    """The newest term first, then as in the catalogue, with what a list shows of each."""
+    rows = sections.select_related("term", "course__subject").prefetch_related("section_instructors__instructor")
+    return rows.order_by("-term__start_date", "course__sort_key", "section_number", "pk")

@@ -1,0 +1,22 @@
+"""The messages about sections to those who teach them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from courses.models import Section
+from notifications.events import Event, register
+
+
+def _context(about: Section, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    return {"section": about, "link": settings.SITE_URL + reverse("courses:section_detail", args=[about.public_id])}
+
+
+def _is_cancelled(about: Section, facts: dict[str, Any]) -> bool:
+    return about.status == Section.Status.CANCELLED
+
+
+def register_events() -> None:
+    related = ("course__subject", "term")
+    register(Event("section_cancelled", "emails/courses/section_cancelled", _context, _is_cancelled, None, related))
