@@ -1,0 +1,258 @@
+"""Sections: lists of staff and of those who teach, and the pages to plan, change and end a section."""
+
+from copy import copy
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from courses import hooks, operations
+from courses.forms import (
+    CrossListForm,
+    DescriptionForm,
+    NewSectionForm,
+    SectionFilterForm,
+    SectionForm,
+    TeachingForm,
+    TeachingFormSet,
+    attempt,
+)
+from courses.models import Section, Term
+from courses.policies import can_describe_section, can_edit_catalog, can_edit_sections, teaches
+from courses.queries import (
+    course_codes,
+    in_order,
+    requirement_words,
+    section_deeds,
+    sections_matching,
+    taught_by_somebody_named,
+)
+from courses.views.catalogue import requirements_page
+from courses.views.shared import Deed, allowed_to, confirm, page_of
+
+
+def _cancelled(section: Section) -> str:
+    told = [sentence for tell in hooks.cancel_consequences for sentence in tell(section)]
+    return " ".join([*told, _("Those who teach it are told."), _("This cannot be undone.")])
+
+
+DEEDS = {
+    "open": Deed(
+        operations.open_section,
+        gettext_lazy("Open the section"),
+        gettext_lazy("Open %(name)s for registration?"),
+        lambda section: _(
+            "Everybody will see the section, and students can take its seats while registration is open."
+        ),
+        gettext_lazy("%(name)s is open for registration."),
+    ),
+    "close": Deed(
+        operations.close_section,
+        gettext_lazy("Close the section"),
+        gettext_lazy("Close %(name)s for registration?"),
+        lambda section: _(
+            "Nobody can enroll or move up from the line any more; those who are in stay in. It can be opened again."
+        ),
+        gettext_lazy("%(name)s takes no more registrations."),
+    ),
+    "complete": Deed(
+        operations.complete_section,
+        gettext_lazy("Complete the section"),
+        gettext_lazy("Complete %(name)s?"),
+        lambda section: _("The class is over: nobody can enroll any more. This cannot be undone."),
+        gettext_lazy("%(name)s is completed."),
+    ),
+    "cancel": Deed(
+        operations.cancel_section,
+        gettext_lazy("Cancel the section"),
+        gettext_lazy("Cancel %(name)s?"),
+        _cancelled,
+        gettext_lazy("%(name)s is cancelled."),
+    ),
+}
+
+
+def _list(request, sections, template, *, own):
+    form = SectionFilterForm(request.GET, user=request.user, own=own)
+    if form.is_valid():
+        data = form.cleaned_data
+        sections = sections_matching(sections, data["q"])
+        sections = taught_by_somebody_named(sections, data.get("instructor", ""))
+        if data["term"]:
+            sections = sections.filter(term=data["term"])
+        if data.get("subject"):
+            sections = sections.filter(course__subject=data["subject"])
+        if data["status"]:
+            sections = sections.filter(status=data["status"])
+    else:
+        sections = sections.none()
+    context = {"page_obj": page_of(request, in_order(sections)), "form": form, "may_manage": True}
+    return render(request, template, context)
+
+
+@allowed_to(can_edit_sections)
+def section_list(request):
+    """All sections, for staff."""
+    return _list(request, Section.objects.visible_to(request.user), "courses/section_list.html", own=False)
+
+
+@login_required
+def my_sections(request):
+    """The sections that this person teaches."""
+    return _list(request, Section.objects.taught_by(request.user), "courses/my_sections.html", own=True)
+
+
+def _section(request, public_id, may=None):
+    """Return the section of the address: 404 when it is hidden, 403 when `may(user, section)` is false."""
+    related = ("course__subject", "term", "cross_list_group")
+    sections = Section.objects.visible_to(request.user).select_related(*related)
+    section = get_object_or_404(sections, public_id=public_id)
+    if may is not None and not may(request.user, section):
+        raise PermissionDenied
+    return section
+
+
+def _works_on(user, section):
+    return can_edit_sections(user) or teaches(user, section)
+
+
+@login_required
+def section_detail(request, public_id):
+    """Everything about a section, for staff and those who teach it, with the deeds that are possible now."""
+    section = _section(request, public_id, _works_on)
+    staff = can_edit_sections(request.user)
+    asked = list(section.requirements.order_by("-kind"))
+    codes = course_codes(asked)
+    group = section.cross_list_group
+    deeds = section_deeds(section)
+    context = {
+        "section": section,
+        "teaching": section.section_instructors.select_related("instructor"),
+        "together": group.sections.exclude(pk=section.pk).select_related("course__subject") if group else [],
+        "requirements": [(row.get_kind_display(), requirement_words(row.expression, codes)) for row in asked],
+        "deeds": deeds if staff else [],
+        "may_edit": staff and "change" in deeds,
+        "may_describe": not staff and "change" in deeds and can_describe_section(request.user, section),
+        "may_require": can_edit_catalog(request.user),
+    }
+    return render(request, "courses/section_detail.html", context)
+
+
+@allowed_to(can_edit_sections)
+def section_create(request):
+    """Plan a section of a course in a term."""
+    initial = {"course": request.GET.get("course", "")[:30]}
+    if request.method == "GET":
+        current = Term.objects.visible_to(request.user).current()
+        initial["term"] = request.GET.get("term", "")[:20] or (current.code if current else "")
+    form = NewSectionForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        section = attempt(
+            form, lambda: operations.create_section(data["course"], data["term"], by=request.user, **form.given())
+        )
+        if section is not None:
+            text = _("%(name)s is planned. Name who teaches it, give it rooms, and open it for registration.")
+            messages.success(request, text % {"name": section})
+            return redirect("courses:section_detail", section.public_id)
+    return render(request, "courses/section_form.html", {"form": form, "section": None})
+
+
+@login_required
+def section_edit(request, public_id):
+    """Change a section: staff all of it, its instructors its description."""
+    section = _section(request, public_id, can_describe_section)
+    form_class = SectionForm if can_edit_sections(request.user) else DescriptionForm
+    form = form_class(request.POST or None, instance=copy(section))
+    if request.method == "POST" and form.is_valid():
+        saved = attempt(form, lambda: operations.change_section(section, by=request.user, **form.given()))
+        if saved is not None:
+            messages.success(request, _("%(name)s is saved.") % {"name": saved})
+            return redirect("courses:section_detail", section.public_id)
+    return render(request, "courses/section_form.html", {"form": form, "section": section})
+
+
+@allowed_to(can_edit_sections)
+def section_deed(request, public_id, deed):
+    """Ask before a section is opened, closed, completed or cancelled."""
+    section = _section(request, public_id)
+    back = reverse("courses:section_detail", args=[section.public_id])
+    possible = deed in section_deeds(section)
+    return confirm(request, DEEDS[deed], section, possible=possible, name=str(section), back=back)
+
+
+@allowed_to(can_edit_sections)
+def section_instructors(request, public_id):
+    """Who teaches a section, and as what."""
+    section = _section(request, public_id)
+    rows = section.section_instructors.select_related("instructor")
+    initial = [{"person": row.instructor, "role": TeachingForm.RECORD if row.is_primary else row.role} for row in rows]
+    formset = TeachingFormSet(request.POST or None, initial=initial, prefix="teaching")
+    if request.method == "POST" and formset.is_valid():
+        # The reasons of the deed are about the rows together; they stand on the last row's form for the summary.
+        form = _Summary()
+        saved = attempt(form, lambda: operations.set_instructors(section, formset.kept(), by=request.user))
+        if saved is not None:
+            messages.success(request, _("Who teaches %(name)s is saved.") % {"name": section})
+            return redirect("courses:section_detail", section.public_id)
+        formset._non_form_errors = form.errors_of(formset)
+    return render(request, "courses/section_instructors.html", {"formset": formset, "section": section})
+
+
+class _Summary:
+    """Takes the refusals of a deed that concern a whole formset."""
+
+    fields: dict = {}
+
+    def __init__(self):
+        self.said = []
+
+    def add_error(self, field, error):
+        self.said += error if isinstance(error, list) else [error]
+
+    def errors_of(self, formset):
+        return formset.error_class(self.said)
+
+
+@allowed_to(can_edit_sections)
+def section_cross_list(request, public_id):
+    """Make a section one class with others, or change how many seats they have together."""
+    section = _section(request, public_id)
+    group = section.cross_list_group
+    initial = {"capacity": group.capacity} if group else {}
+    form = CrossListForm(request.POST or None, section=section, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        capacity = form.cleaned_data["capacity"]
+        if group is None:
+            rows = [section, *form.cleaned_data["crns"]]
+            saved = attempt(form, lambda: operations.cross_list(rows, by=request.user, capacity=capacity))
+        else:
+            saved = attempt(form, lambda: operations.set_combined_capacity(section, by=request.user, capacity=capacity))
+        if saved is not None:
+            messages.success(request, _("The cross-listing of %(name)s is saved.") % {"name": section})
+            return redirect("courses:section_detail", section.public_id)
+    together = group.sections.exclude(pk=section.pk).select_related("course__subject") if group else []
+    return render(request, "courses/section_cross_list.html", {"form": form, "section": section, "together": together})
+
+
+@allowed_to(can_edit_sections)
+@require_POST
+def section_cross_list_end(request, public_id):
+    """Take a section out of its group."""
+    section = _section(request, public_id)
+    operations.end_cross_list(section, by=request.user)
+    messages.success(request, _("%(name)s is a class of its own again.") % {"name": section})
+    return redirect("courses:section_detail", section.public_id)
+
+
+@allowed_to(can_edit_catalog)
+def section_requirements(request, public_id):
+    """What this one section requires besides its course."""
+    section = _section(request, public_id)
+    back = reverse("courses:section_detail", args=[section.public_id])
+    return requirements_page(request, section, name=str(section), back=back)

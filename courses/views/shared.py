@@ -1,0 +1,68 @@
+"""What the pages of the catalogue have in common."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+
+from courses.forms import ConfirmForm, attempt
+
+PAGE = 50
+
+
+def page_of(request: Any, rows: Any) -> Any:
+    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
+
+
+def allowed_to(policy: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    """A page for those of whom `policy(user)` is true."""
+
+    def decorate(view: Any) -> Any:
+        @login_required
+        @wraps(view)
+        def inner(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if not policy(request.user):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A deed that a page of its own asks to confirm. `label` is the verb, `consequence` what will happen."""
+
+    run: Callable[..., Any]
+    label: Any
+    title: Any
+    consequence: Callable[[Any], str]
+    done: Any
+
+
+def confirm(request: Any, deed: Deed, about: Any, *, possible: bool, name: str, back: str) -> Any:
+    """Ask, and do it on POST; whatever refuses it is said on the same page."""
+    form = ConfirmForm()
+    if request.method == "POST":
+        form = ConfirmForm(request.POST)
+        form.is_valid()
+        if attempt(form, lambda: deed.run(about, by=request.user)) is not None:
+            messages.success(request, deed.done % {"name": name})
+            return redirect(back)
+    context = {
+        "form": form,
+        "title": deed.title % {"name": name},
+        "about": about,
+        "label": deed.label,
+        "consequence": deed.consequence(about) if possible else "",
+        "possible": possible,
+        "back_href": back,
+    }
+    return render(request, "courses/confirm.html", context)
