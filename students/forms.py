@@ -1,13 +1,16 @@
-"""HTML input of class search and registration."""
+"""HTML input of class search, registration, grades and records."""
 
+import json
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Section, Subject
-from students.models import Override, StudentProfile
+from students.models import GradeItem, Override, Program, StudentProfile
 from students.queries.class_search import Wanted, terms_for
+from students.validators import Mark, parse_mark
 
 WEEKDAYS = [
     ("0", _("Monday")),
@@ -96,3 +99,113 @@ class OverrideForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M"],
     )
+
+
+class GradeItemForm(forms.ModelForm):
+    class Meta:
+        model = GradeItem
+        fields = ["title", "points", "weight", "due_at"]
+        widgets = {"due_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+        help_texts = {
+            "weight": _("How much it counts beside the other work; 0 does not count."),
+            "due_at": _("Optional. In your time zone."),
+        }
+
+
+class SheetForm(forms.Form):
+    """A column of cells, one per student. What was shown travels along, so that only what was typed is changed."""
+
+    reason = forms.CharField(label=_("Reason for a change, optional"), required=False, max_length=500)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, rows: Any, current: dict[int, str], locked: set[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = [(enrollment, f"c-{enrollment.public_id.hex}") for enrollment in rows]
+        self.current = current
+        for enrollment, name in self.rows:
+            self.fields[name] = forms.CharField(
+                label=enrollment.student.user.display_name,
+                required=False,
+                max_length=12,
+                initial=current.get(enrollment.pk, ""),
+                disabled=enrollment.pk in locked,
+            )
+        self.initial["seen"] = json.dumps({name: current.get(enrollment.pk, "") for enrollment, name in self.rows})
+
+    @property
+    def cells(self) -> Any:
+        """Yield each enrollment with its cell, for the template."""
+        return ((enrollment, self[name]) for enrollment, name in self.rows)
+
+    @property
+    def gone(self) -> int:
+        """How many cells were sent for students who are not on the sheet any more."""
+        return len({name for name in self.data if name.startswith("c-")} - set(self.fields))
+
+    def read(self, text: str) -> Any:
+        """Turn the text of a cell into its value, or raise ValidationError."""
+        raise NotImplementedError
+
+    def clean_seen(self) -> dict[str, str]:
+        try:
+            seen = json.loads(self.cleaned_data["seen"] or "{}")
+        except ValueError:
+            seen = None
+        if not isinstance(seen, dict) or not all(isinstance(text, str) for text in seen.values()):
+            raise ValidationError(_("The sheet could not be read. Load it anew."), code="seen")
+        return seen
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        seen = data.get("seen") or {}
+        self.typed: dict[int, Any] = {}
+        self.shown: dict[int, Any] = {}
+        for enrollment, name in self.rows:
+            # A student who came after the sheet was loaded has no cell in what was sent.
+            if name not in self.data or name not in data:
+                continue
+            if self.fields[name].disabled:
+                if self.data[name].strip() != data[name]:
+                    self.add_error(name, ValidationError(_("The grade is final meanwhile; this stays."), code="final"))
+                continue
+            try:
+                self.typed[enrollment.pk] = self.read(data[name])
+                if name in seen:
+                    self.shown[enrollment.pk] = self.read(seen[name])
+            except ValidationError as exc:
+                self.add_error(name, exc)
+        return data
+
+    def refuse_cells(self, exc: Any) -> None:
+        """Put each refusal on its cell. Of a cell that somebody else changed, the new value has now been shown."""
+        seen = dict(self.cleaned_data.get("seen") or {})
+        for cell in exc.facts["cells"]:
+            name = "c-" + cell["enrollment"].replace("-", "")
+            if cell["code"] == "changed_meanwhile":
+                seen[name] = cell["current"]
+            self.add_error(name if name in self.fields else None, ValidationError(cell["detail"], code=cell["code"]))
+        self.data = self.data.copy()
+        self.data["seen"] = json.dumps(seen)
+
+
+class MarksForm(SheetForm):
+    def read(self, text: str) -> Mark:
+        return parse_mark(text)
+
+
+class FinalGradesForm(SheetForm):
+    def read(self, text: str) -> str:
+        return text.strip().upper()
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = StudentProfile
+        fields = ["institutional_id", "program", "level", "standing"]
+
+
+class DirectoryForm(forms.Form):
+    q = forms.CharField(label=_("Name, number or e-mail"), required=False, max_length=200)
+    program = forms.ModelChoiceField(Program.objects.all(), label=_("Program"), required=False, to_field_name="code")
+    level = forms.ChoiceField(label=_("Level"), required=False, choices=[*ANY, *StudentProfile.Level.choices])
+    standing = forms.ChoiceField(label=_("Standing"), required=False, choices=[*ANY, *StudentProfile.Standing.choices])

@@ -11,7 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Section
-from students.querysets import LIVE, EnrollmentQuerySet, StudentProfileQuerySet, WaitlistEntryQuerySet
+from students.querysets import (
+    LIVE,
+    EnrollmentQuerySet,
+    GradeItemQuerySet,
+    StudentProfileQuerySet,
+    WaitlistEntryQuerySet,
+)
 
 APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -254,6 +260,8 @@ class GradeItem(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     # Students see an item's scores, and totals count them, once it is posted.
     posted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GradeItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "pk"]

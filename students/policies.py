@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from courses.models import Section
+from courses.models import Section, SectionInstructor
 from students.models import Enrollment, StudentProfile, WaitlistEntry
 
 
@@ -44,3 +44,51 @@ def can_grant_override(user: Any, section: Section | None = None) -> bool:
 
 def can_see_record(user: Any, student: StudentProfile) -> bool:
     return student.user_id == user.pk or bool(user.has_perm("students.view_any_record"))
+
+
+def _has_role(user: Any, section: Section, *roles: str) -> bool:
+    """Ask this section's own rows: a role in another section gives nothing here."""
+    if not user.is_authenticated:
+        return False
+    return section.section_instructors.filter(instructor=user, role__in=roles).exists()
+
+
+def can_see_roster(user: Any, section: Section) -> bool:
+    """The names: whoever teaches or assists in this section, and staff. Classmates see none."""
+    return user.has_perm("students.view_any_roster") or _has_role(user, section, *SectionInstructor.Role.values)
+
+
+def can_see_contacts(user: Any, section: Section) -> bool:
+    """E-mail addresses and student numbers of the roster, and the roster as a file: instructors and staff."""
+    return user.has_perm("students.view_any_roster") or can_manage_grades(user, section)
+
+
+def can_grade(user: Any, section: Section) -> bool:
+    """See drafts and enter scores: the section's instructors and graders. Staff neither see nor enter drafts."""
+    return _has_role(user, section, SectionInstructor.Role.INSTRUCTOR, SectionInstructor.Role.GRADER)
+
+
+def can_manage_grades(user: Any, section: Section) -> bool:
+    """Make, weigh and post graded work, and final grades: the section's instructors alone."""
+    return _has_role(user, section, SectionInstructor.Role.INSTRUCTOR)
+
+
+def can_see_grades(user: Any, enrollment: Enrollment) -> bool:
+    """What is posted of one enrollment: its student, who grades the section, and staff."""
+    if enrollment.student.user_id == user.pk or user.has_perm("students.view_any_record"):
+        return True
+    return can_grade(user, enrollment.section)
+
+
+def can_export_grades(user: Any, section: Section) -> bool:
+    """The grade sheet as a file: drafts for its instructors, what is posted for the registrar."""
+    return user.has_perm("students.export_any_grade_sheet") or can_manage_grades(user, section)
+
+
+def can_edit_profile(user: Any, student: StudentProfile | None = None) -> bool:
+    return bool(user.has_perm("students.edit_any_profile"))
+
+
+def can_see_records(user: Any) -> bool:
+    """Everybody's record: staff."""
+    return bool(user.has_perm("students.view_any_record"))

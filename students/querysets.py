@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from students.models import Enrollment, StudentProfile, WaitlistEntry  # noqa: F401  named in quotes below
+    from students.models import Enrollment, GradeItem, StudentProfile, WaitlistEntry  # noqa: F401  named in quotes below
 
 LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
 STAFF = "students.view_any_record"
@@ -59,3 +59,11 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def in_order(self) -> "WaitlistEntryQuerySet":
         """The total order of the line: displaced first, then class, choice and number."""
         return self.order_by("-displaced", "priority_class", "choice", "seq")
+
+
+class GradeItemQuerySet(models.QuerySet["GradeItem"]):
+    def visible_to(self, user: Any) -> "GradeItemQuerySet":
+        """Items of the sections that one teaches or grades, drafts among them. Students read `student_view` instead."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(section__in=_taught(user).filter(role__in=["instructor", "grader"]))

@@ -9,6 +9,7 @@ from notifications.operations import notify
 from students.models import Enrollment, EnrollmentEvent, Override, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.querysets import LIVE
 
+GRADED = [Enrollment.Status.COMPLETED, Enrollment.Status.INCOMPLETE]
 REVIVED = [Enrollment.Status.DROPPED, Enrollment.Status.CANCELLED]
 
 
@@ -38,7 +39,7 @@ def give_seat(
 def record(
     enrollment: Enrollment, before: str, *, by: Any, reason: str, now: datetime | None = None
 ) -> EnrollmentEvent:
-    """Append the change to the history and tell the student."""
+    """Append the change to the history and tell the student, but not of an end by grade, which says it all."""
     event = EnrollmentEvent.objects.create(
         enrollment=enrollment,
         from_status=before,
@@ -47,6 +48,8 @@ def record(
         reason=reason[:500],
         at=now or timezone.now(),
     )
+    if enrollment.status in GRADED:
+        return event
     is_live = enrollment.status in LIVE
     kind = "promoted" if is_live and enrollment.source == Enrollment.Source.WAITLIST else "enrolled"
     notify(

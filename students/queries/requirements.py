@@ -9,6 +9,7 @@ from courses.models import Course, Requirement, Section
 from courses.validators import GRADES, leaves
 from students.models import Enrollment, StudentProfile
 from students.querysets import LIVE
+from students.validators import NO_CREDIT
 
 
 class Record:
@@ -24,9 +25,11 @@ class Record:
             return
         taken = Enrollment.objects.filter(student_id=student.pk, section__course__public_id__in=named)
         taken = taken.filter(status__in=[*LIVE, Enrollment.Status.COMPLETED])
-        for course, status, grade in taken.values_list("section__course__public_id", "status", "final_grade__grade"):
+        facts = ("section__course__public_id", "status", "final_grade__grade", "final_grade__posted_at")
+        for course, status, grade, posted_at in taken.values_list(*facts):
             if status == Enrollment.Status.COMPLETED:
-                self.completed.setdefault(str(course), set()).add(grade or "")
+                # A grade that is not posted must not show through what it opens.
+                self.completed.setdefault(str(course), set()).add(grade if grade and posted_at else "")
             else:
                 self.current.add(str(course))
 
@@ -62,7 +65,7 @@ class Record:
 
 def _reaches(grade: str, least: str | None) -> bool:
     if least is None:
-        return grade != "F"
+        return grade not in NO_CREDIT
     return grade in GRADES and GRADES.index(grade) <= GRADES.index(least)
 
 

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from accounts.tests.makers import make_user
+from accounts.tests.makers import alice, ivan, make_user
 from core.recurrence import weekly
-from courses.models import Course, Section, Subject, Term
+from courses.models import Course, Section, SectionInstructor, Subject, Term
 from scheduling.models import Meeting, MeetingPattern
-from students.models import Enrollment, EnrollmentEvent, StudentProfile
+from students.models import Enrollment, EnrollmentEvent, GradeItem, StudentProfile
 from students.operations import ensure_profile
 
 _numbers = count(1)
@@ -87,3 +87,16 @@ def enroll_directly(student: StudentProfile, section: Section, status: str = "re
     )
     EnrollmentEvent.objects.create(enrollment=enrollment, to_status=status)
     return enrollment
+
+
+def make_grade_item(section: Section, posted: bool = False, **fields: Any) -> GradeItem:
+    defaults = {"title": f"Work {next(_numbers)}", "posted_at": timezone.now() if posted else None}
+    return GradeItem.objects.create(section=section, **defaults | fields)
+
+
+def make_class(people: int = 1, **fields: Any) -> tuple[Section, list[Enrollment]]:
+    """Return a section that Ivan teaches, with enrolled students; the first is Alice."""
+    section = make_open_section(**fields)
+    SectionInstructor.objects.create(section=section, instructor=ivan(), role="instructor", is_primary=True)
+    students = [make_student(user=alice()), *(make_student() for _ in range(people - 1))]
+    return section, [enroll_directly(student, section) for student in students]

@@ -128,7 +128,7 @@ def test_prerequisites_ask_for_completion_with_the_grade():
     assert error.code == "prerequisites_missing"
     assert error.facts == {"missing": "CSE 20 (C or better) and CSE 30 (may be taken in the same term)"}
     done = enroll_directly(student, make_open_section(course=before), "completed")
-    grade = FinalGrade.objects.create(enrollment=done, grade="C-")
+    grade = FinalGrade.objects.create(enrollment=done, grade="C-", posted_at=timezone.now())
     enroll_directly(student, make_open_section(course=other))
     assert not registration_check(student, section).ok
     grade.grade = "C"

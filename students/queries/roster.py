@@ -1,0 +1,16 @@
+"""Who is in a section."""
+
+from django.db.models import QuerySet
+
+from courses.models import Section
+from students.models import Enrollment
+from students.queries.grades import BY_NAME
+from students.querysets import LIVE
+
+CURRENT = [*LIVE, Enrollment.Status.COMPLETED, Enrollment.Status.INCOMPLETE]
+
+
+def roster_of(section: Section, *, former: bool = False) -> QuerySet[Enrollment]:
+    """Return the enrollments of those who are in the section, by name; with `former` also of those who left."""
+    found = Enrollment.objects.filter(section=section).select_related("student__user", "student__program")
+    return (found if former else found.filter(status__in=CURRENT)).order_by(*BY_NAME)
