@@ -1,13 +1,17 @@
 """What later apps do when the catalogue's facts change. This app knows none of them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from courses.models import Section
 
-# Called with a section, in the transaction of the deed, when it may have more seats or a longer line than before.
-seats_changed: "list[Callable[[Section], None]]" = []
+# Called with a section and how many seats it may gain (None: no limit), before it is locked: what to lock with it.
+# People are locked before sections, so whoever may get a seat is named beforehand.
+seat_takers: "list[Callable[[Section, int | None], list[Any]]]" = []
+# Called with a section that may have more seats than before, in the transaction of the deed, which holds the locks of
+# the section and of the people with the given keys.
+seats_changed: "list[Callable[[Section, set[int]], None]]" = []
 # Called with a section, in the transaction of the deed that cancelled it.
 section_cancelled: "list[Callable[[Section], None]]" = []
 # Called with a section before it is cancelled: what would follow, a sentence each, for the page that asks again.

@@ -16,6 +16,7 @@ class StudentsConfig(AppConfig):
 
         register_events()
         if operations.seats_changed not in hooks.seats_changed:
+            hooks.seat_takers.append(operations.seat_takers)
             hooks.seats_changed.append(operations.seats_changed)
         if operations.person_deactivated not in deactivated:
             deactivated.append(operations.person_deactivated)

@@ -37,10 +37,24 @@ FIELDS = OWN_FIELDS | {
 }  # fmt: skip
 
 
-def on_seats_changed(section: Section) -> None:
-    """Tell later apps, in this transaction, that `section` may have more seats."""
+def on_seats_changed(section: Section, locked: set[int]) -> None:
+    """Tell later apps, in this transaction, that `section` may have more seats; `locked` are keys of locked people."""
     for tell in hooks.seats_changed:
-        tell(section)
+        tell(section, locked)
+
+
+def _lock_with_takers(sections: list[Section], more: int | None, *others: Any) -> tuple[list[Any], set[int]]:
+    """Lock sections, what else is given, and those who may get their next seats: `more`, None for no limit.
+
+    Return the fresh sections and others, and the keys of the people who are locked: none of them when a section has
+    come into another group meanwhile, whose seats it shares.
+    """
+    takers = [row for section in sections for find in hooks.seat_takers for row in find(section, more)]
+    fresh = lock(*takers, *sections, *others)[len(takers) :]
+    groups = {None, *(row.pk for row in takers if isinstance(row, CrossListGroup))}
+    if any(section.cross_list_group_id not in groups for section in fresh[: len(sections)]):
+        return fresh, set()
+    return fresh, {row.pk for row in takers if isinstance(row, User)}
 
 
 @transaction.atomic
@@ -59,34 +73,39 @@ def create_section(course: Course, term: Term, *, by: Any, **fields: Any) -> Sec
 
 @transaction.atomic
 def change_section(section: Section, *, by: Any, **fields: Any) -> Section:
-    """Change the given fields; locks the section. Its own instructors change its description only.
+    """Change the given fields. Its own instructors change its description only.
 
-    When it may have more seats, or a longer line, later apps hear of it in the same transaction.
+    When it may have more seats, later apps hear of it in the same transaction and fill them. Locks those who may get
+    them, then the section.
     """
     require(can_describe_section, by, section)
     if by is not None and not can_edit_sections(by) and set(fields) - OWN_FIELDS:
         raise NotAllowed()
-    [section] = lock(section)
+    gain = _gain(section.capacity, fields.get("capacity", section.capacity))
+    [section], locked = _lock_with_takers([section], gain) if gain != 0 else (lock(section), set())
     _in_state(section, "change")
     before = section.capacity
     if changed := assign(section, fields, FIELDS):
         _check(section, changed)
         section.save(update_fields=[*changed, "updated_at"])
-    if "capacity" in changed and _is_more(before, section.capacity):
-        on_seats_changed(section)
+    if "capacity" in changed and _gain(before, section.capacity) != 0:
+        on_seats_changed(section, locked)
     return section
 
 
 @transaction.atomic
 def open_section(section: Section, *, by: Any) -> Section:
-    """Open a planned or closed section for registration; its course must be published."""
+    """Open a planned or closed section for registration; its course must be published.
+
+    Seats that became free while it was closed go to the line. Locks those who may get them, then course and section.
+    """
     require(can_edit_sections, by)
-    course, section = lock(section.course, section)
+    [section, course], locked = _lock_with_takers([section], 0, section.course)
     _in_state(section, "open")
     if course.status != Course.Status.PUBLISHED:
         raise CourseNotPublished(course=course.code)
     section = _to(section, Section.Status.OPEN)
-    on_seats_changed(section)
+    on_seats_changed(section, locked)
     return section
 
 
@@ -175,19 +194,20 @@ def cross_list(sections: Iterable[Section], *, by: Any, capacity: int | None = N
 def set_combined_capacity(section: Section, *, by: Any, capacity: int | None) -> CrossListGroup:
     """Set how many seats a section has together with those it is cross-listed with; NotCrossListed.
 
-    Locks the group and its sections. When there may be more, later apps hear of it in the same transaction.
+    When there may be more, later apps hear of it in the same transaction. Locks those who may get them, the group and
+    its sections.
     """
     require(can_edit_sections, by)
-    group, rows = _together(section)
+    group, rows, locked = _together(section, capacity)
     before = group.capacity
     if before == capacity:
         return group
     group.capacity = capacity
     group.full_clean()
     group.save(update_fields=["capacity"])
-    if _is_more(before, capacity):
+    if _gain(before, capacity) != 0:
         for row in rows:
-            on_seats_changed(row)
+            on_seats_changed(row, locked)
     return group
 
 
@@ -195,10 +215,10 @@ def set_combined_capacity(section: Section, *, by: Any, capacity: int | None) ->
 def end_cross_list(section: Section, *, by: Any) -> Section:
     """Take a section out of its group; the last one that is left goes with it. NotCrossListed.
 
-    Locks the group and its sections. Alone, each may have more free seats than before.
+    Alone, each may have more free seats than before. Locks those who may get them, the group and its sections.
     """
     require(can_edit_sections, by)
-    group, rows = _together(section)
+    group, rows, locked = _together(section, None)
     [section] = [row for row in rows if row.pk == section.pk]
     _in_state(section, "cross_list")
     left = [row for row in rows if row.pk != section.pk]
@@ -208,20 +228,21 @@ def end_cross_list(section: Section, *, by: Any) -> Section:
     if len(left) <= 1:
         group.delete()
     for row in rows:
-        on_seats_changed(row)
+        on_seats_changed(row, locked)
     return section
 
 
-def _together(section: Section) -> tuple[CrossListGroup, list[Section]]:
-    """Lock the group of a section and return it with its sections."""
+def _together(section: Section, capacity: int | None) -> tuple[CrossListGroup, list[Section], set[int]]:
+    """Lock the group of a section for a new `capacity`; return it with its sections and the keys of locked people."""
     group = CrossListGroup.objects.filter(sections=section).first()
     if group is None:
         raise NotCrossListed(section=str(section))
-    group, *rows = lock(group, *group.sections.all())
+    sections = list(group.sections.all())
+    (*rows, group), locked = _lock_with_takers(sections, _gain(group.capacity, capacity), group)
     rows = [row for row in rows if row.cross_list_group_id == group.pk]
     if section.pk not in {row.pk for row in rows}:
         raise NotCrossListed(section=str(section))
-    return group, rows
+    return group, rows, locked
 
 
 def _to(section: Section, status: str) -> Section:
@@ -235,8 +256,11 @@ def _in_state(section: Section, deed: str) -> None:
         raise SectionWrongState(section=str(section), status=section.get_status_display())
 
 
-def _is_more(before: int | None, after: int | None) -> bool:
-    return before is not None and (after is None or after > before)
+def _gain(before: int | None, after: int | None) -> int | None:
+    """Return how many seats more there may be: 0 for none, None for no limit."""
+    if before is None:
+        return 0
+    return None if after is None else max(0, after - before)
 
 
 def _check(section: Section, changed: Iterable[str]) -> None:

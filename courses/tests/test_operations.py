@@ -127,7 +127,7 @@ def test_a_section_of_a_draft_does_not_open():
 
 def test_more_seats_are_told_and_fewer_are_not(monkeypatch):
     told = []
-    monkeypatch.setattr(hooks, "seats_changed", [lambda section: told.append(section.capacity)])
+    monkeypatch.setattr(hooks, "seats_changed", [lambda section, _locked: told.append(section.capacity)])
     section = make_section(capacity=5)
     for capacity in (4, 4, 6, None, 9):
         section = operations.change_section(section, by=rita(), capacity=capacity)

@@ -7,7 +7,14 @@ from students.operations.grades import change_item, create_item, enter_marks, po
 from students.operations.overrides import grant_override, revoke_override
 from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
-from students.operations.waitlist import join_waitlist, leave_waitlist, promote, promote_entry, seats_changed
+from students.operations.waitlist import (
+    join_waitlist,
+    leave_waitlist,
+    promote,
+    promote_entry,
+    seat_takers,
+    seats_changed,
+)
 
 __all__ = [
     "change_item",
@@ -30,6 +37,7 @@ __all__ = [
     "remove_item",
     "request_seat",
     "revoke_override",
+    "seat_takers",
     "seats_changed",
     "section_cancelled",
     "submit_finals",

@@ -24,7 +24,8 @@ T = TypeVar("T")
 ATTEMPTS = 3
 # How many of the line are locked beyond the free seats, so that a few who are passed over need no second look.
 SPARE = 20
-FAR = 200
+# How many of a line are tried under one lock, which others wait for; a job goes on from there.
+FAR = 60
 
 
 class _LineMoved(Exception):
@@ -208,11 +209,11 @@ def _waiting(section: Section, started: datetime | None) -> Any:
     return line.exclude(last_skipped_at__gte=started) if started else line
 
 
-def _head(section: Section, freed: int, started: datetime | None) -> list[Any]:
+def _head(section: Section, freed: int | None, started: datetime | None) -> list[Any]:
     found = seats(section)
     if not found.waiting:
         return []
-    room = found.waiting if found.free is None else found.free + freed
+    room = found.waiting if found.free is None or freed is None else found.free + freed
     if room <= 0:
         return []
     line = _waiting(section, started).in_order().select_related("student__user")
@@ -263,9 +264,22 @@ def _later(section: Section, started: datetime) -> None:
     promote_line.defer(section_id=section.pk, since=started.isoformat())
 
 
-def seats_changed(section: Section) -> None:
-    """Leave a job that fills the section: the catalogue calls this when there may be more seats.
+def seat_takers(section: Section, more: int | None) -> list[Any]:
+    """Return what to lock before `section` gains `more` seats (None: no limit) so that they can be given at once.
 
-    A job, because the caller holds the section's lock and people are locked before sections.
+    The head of its line, its cross-list group, and the sections that share seats with it.
     """
-    _later(section, timezone.now())
+    seen = Section.objects.select_related("cross_list_group").get(pk=section.pk)
+    return [*_head(seen, more, None), seen.cross_list_group, *_together(seen)[1:]]
+
+
+def seats_changed(section: Section, locked: set[int]) -> None:
+    """Give the free seats of a locked section to its line; the catalogue calls this when there may be more of them.
+
+    `locked` are the keys of the people whose locks are held. When the turn has come to others, a job does it.
+    """
+    now = timezone.now()
+    try:
+        _fill(section, locked, now, by=None, started=now)
+    except _LineMoved:
+        _later(section, now)

@@ -8,6 +8,7 @@ from django.db import connection, connections
 
 from core import locks
 from core.errors import DomainError
+from courses.operations import change_section
 from students import operations
 from students.models import Enrollment, EnrollmentEvent, WaitlistEntry
 from students.queries.seats import positions
@@ -95,8 +96,7 @@ def test_drops_promotions_by_hand_and_a_raise_at_once_promote_exactly_the_first(
     line = [operations.join_waitlist(student, section, by=None) for student in crowd[20:]]
 
     def more():
-        type(section).objects.filter(pk=section.pk).update(capacity=25)
-        return operations.promote(section, by=None)
+        return change_section(section, by=None, capacity=25)
 
     deeds = [lambda e=e: operations.drop(e, by=e.student.user) for e in held[:12]]
     answers = at_once([*deeds, *([lambda: operations.promote(section, by=None)] * 6), more])

@@ -4,13 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.tests.makers import rita
 from core.errors import DomainError
 from courses.models import CrossListGroup
+from courses.operations import change_section, close_section, end_cross_list, open_section, set_combined_capacity
 from students import operations
 from students.models import Enrollment, WaitlistEntry
+from students.operations.waitlist import FAR
 from students.queries.seats import position, seats
+from students.tasks import promote_line
 from students.tests.makers import enroll_directly, make_open_section, make_open_term, make_student, meet
 
 pytestmark = pytest.mark.django_db
@@ -105,16 +109,12 @@ def test_those_who_may_not_enroll_are_passed_over_with_a_reason_and_keep_their_p
 
 @pytest.mark.row("R09")
 def test_a_long_ineligible_head_leaves_the_rest_to_a_job():
-    from procrastinate.contrib.django.models import ProcrastinateJob
-
     section, holder, line = full_section(25)
     for entry in line[:23]:
         entry.student.user.is_active = False
         entry.student.user.save()
     operations.drop(holder, by=None)
     job = ProcrastinateJob.objects.get(task_name="students.promote_line")
-    from students.tasks import promote_line
-
     promote_line(**job.args)
     assert Enrollment.objects.live().get(section=section).student == line[23].student
     assert WaitlistEntry.objects.filter(section=section, last_skip_code="account_inactive").count() == 23
@@ -128,6 +128,54 @@ def test_more_capacity_is_filled_by_promotion_up_to_the_limit():
     given = operations.promote(section, by=rita())
     assert [enrollment.student for enrollment in given] == [line[0].student, line[1].student]
     assert operations.promote(section, by=None) == []
+
+
+@pytest.mark.row("R08", "E09")
+def test_a_raised_capacity_is_given_to_the_line_in_the_same_deed():
+    section, _holder, line = full_section(4)
+    change_section(section, by=rita(), capacity=3)
+    assert seated(section, line) == [True, True, False, False]
+    change_section(section, by=rita(), capacity=2)
+    assert seated(section, line) == [True, True, False, False]
+    change_section(section, by=rita(), capacity=None)
+    assert seated(section, line) == [True, True, True, True]
+
+
+@pytest.mark.row("R08")
+def test_a_section_that_opens_again_gives_what_became_free_to_the_line():
+    section, holder, line = full_section(2)
+    close_section(section, by=rita())
+    operations.drop(holder, by=None)
+    assert seated(section, line) == [False, False]
+    open_section(section, by=rita())
+    assert seated(section, line) == [True, False]
+
+
+@pytest.mark.row("R08", "T05")
+def test_more_seats_together_are_given_to_the_lines_of_all_sections():
+    term = make_open_term()
+    group = CrossListGroup.objects.create(term=term, capacity=1)
+    one, two = (make_open_section(capacity=5, term=term, cross_list_group=group) for _ in range(2))
+    operations.enroll(make_student(), one, by=None)
+    line = [operations.join_waitlist(make_student(), section, by=None) for section in (one, two, two)]
+    set_combined_capacity(two, by=rita(), capacity=3)
+    assert [seated(entry.section, [entry])[0] for entry in line] == [True, True, False]
+    end_cross_list(one, by=rita())
+    assert seated(two, line[2:]) == [True]
+
+
+@pytest.mark.row("R08")
+def test_a_long_line_is_continued_by_a_job():
+    section, _holder, line = full_section(FAR + 3)
+    change_section(section, by=rita(), capacity=100)
+    assert seated(section, line) == [True] * FAR + [False] * 3
+    promote_line(**ProcrastinateJob.objects.get(task_name="students.promote_line").args)
+    assert seated(section, line) == [True] * (FAR + 3)
+
+
+def seated(section, line):
+    holders = set(Enrollment.objects.live().filter(section=section).values_list("student", flat=True))
+    return [entry.student_id in holders for entry in line]
 
 
 def test_promotion_by_hand_needs_a_seat_a_reason_and_notes_who_was_passed():
