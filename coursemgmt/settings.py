@@ -250,6 +250,18 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Fields of one name with different choices; without these the document would number them.
+    "ENUM_NAME_OVERRIDES": {
+        "TermKindEnum": "courses.models.Term.Kind",
+        "RequirementKindEnum": "courses.models.Requirement.Kind",
+        "CourseStatusEnum": "courses.models.Course.Status",
+        "SectionStatusEnum": "courses.models.Section.Status",
+        "SectionRoleEnum": "courses.models.SectionInstructor.Role",
+        "MeetingKindEnum": "scheduling.models.MeetingPattern.Kind",
+        "MeetingStatusEnum": "scheduling.models.Meeting.Status",
+        "OverrideKindEnum": "students.models.Override.Kind",
+        "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",
+    },
 }
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,

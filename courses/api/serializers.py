@@ -255,7 +255,7 @@ class SectionFacts(StrictSerializer):
     access_ends_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
-class SectionInput(SectionFacts):
+class NewSectionInput(SectionFacts):
     course = IdField(queryset=Course.objects.all())
     term = IdField(queryset=Term.objects.all())
 

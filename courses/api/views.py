@@ -196,13 +196,13 @@ class SectionViewSet(CatalogViewSet):
         found = found.select_related("term", "course__subject", "cross_list_group")
         return found.prefetch_related("section_instructors__instructor")
 
-    @extend_schema(request=s.SectionInput, responses={201: s.SectionSerializer})
+    @extend_schema(request=s.NewSectionInput, responses={201: s.SectionSerializer})
     def create(self, request: Request) -> Response:
         """Plan a section."""
 
         def run() -> Response:
             self.may(can_edit_sections)
-            data = self.given(s.SectionInput)
+            data = self.given(s.NewSectionInput)
             course, term = data.pop("course"), data.pop("term")
             return self.answer(operations.create_section(course, term, by=request.user, **data), 201)
 
