@@ -306,14 +306,19 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 
 # Logs ---------------------------------------------------------------------------------------------------------------
 
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", env.LOG_LEVELS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", env.LOG_LEVELS)},
-    # Both tell at every start, and every minute, what they registered and deferred.
-    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate",)},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django gives its logger a level of its own, which would win over the one above.
+        "django": {"level": LOG_LEVEL},
+        # It tells at every start, and every minute, what it registered and deferred.
+        "procrastinate": {"level": "WARNING"},
+    },
 }
 
 # The control of the race tests turns row locks off; `core.locks` refuses it outside of tests.
