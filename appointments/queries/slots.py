@@ -24,6 +24,8 @@ from scheduling.queries.busy import Busy, busy_times
 
 Span = tuple[datetime, datetime]
 ONE_DAY = timedelta(days=1)
+# The longest appointment there can be: the limit of `AppointmentType.duration_minutes`.
+LONGEST = timedelta(minutes=480)
 # Starts fall on the largest of these that divides the step (Cal.com).
 ALIGNMENTS = (60, 30, 20, 15, 10, 5)
 
@@ -65,6 +67,10 @@ def hours_of(
     return [(item.start_time, item.end_time) for item in [*(replaced or weekly), *added]]
 
 
+def is_closed(day: date, closed: Sequence[tuple[date, date]]) -> bool:
+    return any(first <= day <= last for first, last in closed)
+
+
 def open_windows(
     days: Iterable[date],
     rules: Sequence[AvailabilityRule],
@@ -75,7 +81,7 @@ def open_windows(
     """Return the windows of these local days as instants; days of a closure have none."""
     spans = []
     for day in days:
-        if any(first <= day <= last for first, last in closed):
+        if is_closed(day, closed):
             continue
         for start_time, end_time in hours_of(day, rules, overrides):
             span = window(day, start_time, end_time, zone)
@@ -100,17 +106,23 @@ def starts(windows: Iterable[Span], duration: timedelta, interval_minutes: int, 
             at += step
 
 
-def free_starts(
-    candidates: Iterable[datetime], duration: timedelta, before: timedelta, after: timedelta, busy: Sequence[Span]
-) -> Iterator[datetime]:
-    """Yield the ascending `candidates` whose time with buffers touches no span of `busy` (merged), in one pass."""
+def clear_of(spans: Iterable[Span], busy: Sequence[Span]) -> Iterator[Span]:
+    """Yield those of `spans`, ascending by start, that share no instant with `busy` (merged), in one pass."""
     index = 0
-    for at in candidates:
-        opens_at, closes_at = at - before, at + duration + after
+    for opens_at, closes_at in spans:
         while index < len(busy) and busy[index][1] <= opens_at:
             index += 1
         if index == len(busy) or busy[index][0] >= closes_at:
-            yield at
+            yield opens_at, closes_at
+
+
+def free_starts(
+    candidates: Iterable[datetime], duration: timedelta, before: timedelta, after: timedelta, busy: Sequence[Span]
+) -> Iterator[datetime]:
+    """Yield the ascending `candidates` whose time with buffers touches no span of `busy` (merged)."""
+    spans = ((at - before, at + duration + after) for at in candidates)
+    for opens_at, _closes_at in clear_of(spans, busy):
+        yield opens_at + before
 
 
 def bookable_span(type: AppointmentType, viewer_zone: ZoneInfo, now: datetime, *, exempt: bool = False) -> Span:
@@ -149,13 +161,20 @@ def days_between(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> list
 
 def windows_of(type: AppointmentType, starts_at: datetime, ends_at: datetime) -> list[Span]:
     """Read the host's windows on the days that the span touches."""
-    zone = ZoneInfo(type.schedule.zone)
-    days = days_between(starts_at, ends_at, zone)
-    touching = {"start_date__lte": days[-1], "end_date__gte": days[0]}
-    closed = list(Closure.objects.filter(**touching).values_list("start_date", "end_date"))
+    days = days_between(starts_at, ends_at, ZoneInfo(type.schedule.zone))
+    return _windows(type, days, closed_between(days[0], days[-1]))
+
+
+def closed_between(first: date, last: date) -> list[tuple[date, date]]:
+    closures = Closure.objects.filter(start_date__lte=last, end_date__gte=first)
+    return list(closures.values_list("start_date", "end_date"))
+
+
+def _windows(type: AppointmentType, days: Sequence[date], closed: Sequence[tuple[date, date]]) -> list[Span]:
     rules = list(AvailabilityRule.objects.filter(schedule_id=type.schedule_id))
+    touching = {"start_date__lte": days[-1], "end_date__gte": days[0]}
     overrides = list(AvailabilityOverride.objects.filter(schedule_id=type.schedule_id, **touching))
-    return open_windows(days, rules, overrides, closed, zone)
+    return open_windows(days, rules, overrides, closed, ZoneInfo(type.schedule.zone))
 
 
 def is_class(busy: Busy) -> bool:
@@ -189,43 +208,47 @@ def slot_list(
     class only are kept, marked, when the type allows it and `despite_class` asks for it. `moving` is the appointment
     that would be given up: its own time counts as free. The same number of queries for any span.
     """
-    zone = student.zone
-    opens_at, closes_at = bookable_span(type, zone, now, exempt=exempt)
+    opens_at, closes_at = bookable_span(type, student.zone, now, exempt=exempt)
     opens_at, closes_at = max(starts_at, opens_at), min(ends_at, closes_at)
     if opens_at >= closes_at:
         return SlotList([], 0)
-    duration = timedelta(minutes=type.duration_minutes)
     before, after = timedelta(minutes=type.buffer_before_minutes), timedelta(minutes=type.buffer_after_minutes)
-    busy = busy_times([type.host, student], opens_at - before, closes_at + duration + after)
+    # As far as a standing session can reach: it may be longer than the type is now.
+    busy = busy_times([type.host, student], opens_at - before, closes_at + LONGEST + after)
     given_up = own_time(moving)
     busy = [item for item in busy if (item.user_id, item.starts_at, item.ends_at) not in given_up]
     hosts = merge((item.starts_at, item.ends_at) for item in busy if item.user_id == type.host_id)
-    grid = starts(windows_of(type, opens_at, closes_at), duration, type.interval_minutes, ZoneInfo(type.schedule.zone))
-    candidates = (at for at in grid if opens_at <= at < closes_at)
-    found = dict.fromkeys(free_starts(candidates, duration, before, after, hosts), type.seats)
-    length = dict.fromkeys(found, duration)
-    leaving = moving.session_id if moving is not None else None
-    for session in open_sessions(type, opens_at, closes_at, now):
-        if session.seats > session.taken and session.pk != leaving:
-            found[session.starts_at] = session.seats - session.taken
-            length[session.starts_at] = session.ends_at - session.starts_at
-        elif session.pk == leaving:
-            found.pop(session.starts_at, None)
+    offered = _offered(type, opens_at, closes_at, hosts, now=now, moving=moving)
     own = [item for item in busy if item.user_id == student.pk]
-    hard = merge((item.starts_at, item.ends_at) for item in own if not is_class(item))
-    classes = merge((item.starts_at, item.ends_at) for item in own if is_class(item))
-    none = timedelta()
-    in_order = sorted(found)
-    # Without a class and without an appointment of one's own; two passes, each linear.
-    free = set(free_starts(in_order, duration, none, none, hard))
-    apart = set(free_starts(in_order, duration, none, none, classes))
+    spans = [(at, ends_at) for at, (ends_at, _seats) in sorted(offered.items())]
+    free = set(clear_of(spans, merge((item.starts_at, item.ends_at) for item in own if not is_class(item))))
+    apart = set(clear_of(spans, merge((item.starts_at, item.ends_at) for item in own if is_class(item))))
     keep_classes = despite_class and type.allow_class_conflict
     slots = [
-        Slot(at, at + length[at], found[at], during_class=at not in apart)
-        for at in in_order
-        if at in free and (at in apart or keep_classes)
+        Slot(*span, seats_left=offered[span[0]][1], during_class=span not in apart)
+        for span in spans
+        if span in free and (span in apart or keep_classes)
     ]
-    return SlotList(slots, len(in_order) - len(slots))
+    return SlotList(slots, len(spans) - len(slots))
+
+
+def _offered(
+    type: AppointmentType, opens_at: datetime, closes_at: datetime, hosts: Sequence[Span], *, now: datetime, moving: Any
+) -> dict[datetime, tuple[datetime, int]]:
+    """Return what the host has free in the span: start to end and seats left, new times and sessions with a seat."""
+    zone, duration = ZoneInfo(type.schedule.zone), timedelta(minutes=type.duration_minutes)
+    before, after = timedelta(minutes=type.buffer_before_minutes), timedelta(minutes=type.buffer_after_minutes)
+    days = days_between(opens_at, closes_at, zone)
+    closed = closed_between(days[0], days[-1])
+    grid = starts(_windows(type, days, closed), duration, type.interval_minutes, zone)
+    candidates = (at for at in grid if opens_at <= at < closes_at)
+    found = {at: (at + duration, type.seats) for at in free_starts(candidates, duration, before, after, hosts)}
+    for session in open_sessions(type, opens_at, closes_at, now):
+        if moving is not None and session.pk == moving.session_id:
+            found.pop(session.starts_at, None)
+        elif session.seats > session.taken and not is_closed(session.starts_at.astimezone(zone).date(), closed):
+            found[session.starts_at] = (session.ends_at, session.seats - session.taken)
+    return found
 
 
 def own_time(appointment: Any) -> set[tuple[int, datetime, datetime]]:
