@@ -83,6 +83,11 @@ class InstructorTwice(Conflict):
     message = _("Name each person once.")
 
 
+class InstructorInactive(Conflict):
+    code = "instructor_inactive"
+    message = _("The account of %(person)s is deactivated.")
+
+
 class CrossListNeedsTwo(Conflict):
     code = "cross_list_needs_two"
     message = _("Choose at least two sections.")

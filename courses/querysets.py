@@ -37,14 +37,18 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
 class SectionQuerySet(models.QuerySet["Section"]):
     def visible_to(self, user: Any) -> "SectionQuerySet":
-        """Sections that are not planned any more; planned ones for staff and for those who teach them."""
+        """Sections that are not planned any more; planned ones for staff and for their instructors.
+
+        Assistants and graders see theirs from the day it is opened.
+        """
         shown = Q(course__status="published", term__is_published=True) & ~Q(status="planned")
         if not user.is_authenticated:
             return self.filter(shown)
         if user.has_perm("courses.view_hidden_section"):
             return self
         taught = Q(pk__in=models.Subquery(_taught_by(user)))
-        return self.filter(shown | taught)
+        prepared = Q(pk__in=models.Subquery(_taught_by(user).filter(role="instructor")))
+        return self.filter(shown | prepared | (taught & ~Q(status="planned")))
 
     def taught_by(self, user: Any) -> "SectionQuerySet":
         return self.filter(pk__in=_taught_by(user))

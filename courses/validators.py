@@ -56,9 +56,12 @@ def _check(node: Any, depth: int) -> None:
     if set(node) - {"course", "min_grade", "concurrent_ok"} or not isinstance(node.get("course"), str):
         raise ValidationError(_("A part of a requirement names a course, a least grade and concurrency."), code="leaf")
     try:
-        uuid.UUID(node["course"])
-    except ValueError as exc:
-        raise ValidationError(_("A requirement names a course by its id."), code="course") from exc
+        # Ids are compared as text everywhere, so only the one way to write them will do.
+        known = str(uuid.UUID(node["course"])) == node["course"]
+    except ValueError:
+        known = False
+    if not known:
+        raise ValidationError(_("A requirement names a course by its id."), code="course")
     if node.get("min_grade") not in [None, *GRADES]:
         raise ValidationError(
             _("The least grade is one of %(grades)s."), code="grade", params={"grades": ", ".join(GRADES)}

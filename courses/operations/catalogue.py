@@ -33,9 +33,12 @@ def create_term(*, by: Any, **fields: Any) -> Term:
 
 @transaction.atomic
 def change_term(term: Term, *, by: Any, **fields: Any) -> Term:
-    """Change the given fields of a term; locks it. Twice is harmless."""
+    """Change the given fields of a term; locks it, and the terms it shall be a part of. Twice is harmless.
+
+    TermInsideItself for a circle, ValidationError when its days cross those of a sibling of its kind.
+    """
     require(can_edit_terms, by)
-    [term] = lock(term)
+    [term, *_above] = lock(term, *_all_above(fields.get("parent")))
     if changed := assign(term, fields, TERM_FIELDS):
         _not_inside_itself(term)
         term.full_clean()
@@ -119,12 +122,18 @@ def _to(course: Course, status: str) -> Course:
     return course
 
 
+def _all_above(term: Term | None) -> list[Term]:
+    """Return a term and those it is a part of, from the inside out; each once, even in a circle."""
+    found: dict[int, Term] = {}
+    while term is not None and term.pk not in found:
+        found[term.pk] = term
+        term = Term.objects.filter(parts=term).first()
+    return list(found.values())
+
+
 def _not_inside_itself(term: Term) -> None:
-    above = term.parent
-    while above is not None:
-        if above.pk == term.pk:
-            raise TermInsideItself(term=term.name)
-        above = above.parent
+    if term.pk in {above.pk for above in _all_above(term.parent)}:
+        raise TermInsideItself(term=term.name)
 
 
 def _in_state(course: Course, deed: str) -> None:

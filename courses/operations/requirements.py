@@ -6,10 +6,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from core.locks import lock
-from courses.errors import RequirementCycle, RequirementUnknownCourse
+from courses.errors import CourseWrongState, RequirementCycle, RequirementUnknownCourse, SectionWrongState
 from courses.models import Course, Requirement, Section
 from courses.operations.fields import require
 from courses.policies import can_edit_catalog
+from courses.queries.deeds import COURSE, SECTION
 from courses.validators import leaves, validate_requirement
 
 # One at a time: two requirements written at once could close a circle that neither sees.
@@ -23,10 +24,12 @@ def set_requirement(
     """Replace the requirements of this kind of a course or section; None removes them.
 
     ValidationError for a malformed tree, RequirementUnknownCourse, and RequirementCycle when a course would have to
-    come before itself. Courses that ask for each other at the same time are no circle.
+    come before itself. Courses that ask for each other at the same time are no circle. What is archived or cancelled
+    stays as it is: CourseWrongState, SectionWrongState.
     """
     require(can_edit_catalog, by)
     [target] = lock(target)
+    _changeable(target)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
     target.requirements.filter(kind=kind).delete()
@@ -44,6 +47,15 @@ def set_requirement(
     row.full_clean()
     row.save()
     return row
+
+
+def _changeable(target: Course | Section) -> None:
+    status = target.get_status_display()
+    if isinstance(target, Course):
+        if target.status not in COURSE["change"]:
+            raise CourseWrongState(course=target.code, status=status)
+    elif target.status not in SECTION["change"]:
+        raise SectionWrongState(section=str(target), status=status)
 
 
 def _circle(course: Course, expression: dict[str, Any], kind: str) -> bool:

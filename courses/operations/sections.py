@@ -17,6 +17,7 @@ from courses.errors import (
     CrossListedAlready,
     CrossListNeedsTwo,
     CrossListTerms,
+    InstructorInactive,
     InstructorTwice,
     NotCrossListed,
     OnePrimary,
@@ -146,11 +147,17 @@ def cancel_section(section: Section, *, by: Any) -> Section:
 def set_instructors(section: Section, people: Iterable[tuple[User, str, bool]], *, by: Any) -> list[SectionInstructor]:
     """Replace who teaches: (person, role, is_primary). Locks the people, then the section. Nobody at all is allowed.
 
-    OnePrimary unless exactly one of them is the instructor of record, InstructorTwice for a repeated person.
+    OnePrimary unless exactly one of them is the instructor of record, InstructorTwice for a repeated person, and
+    InstructorInactive for a deactivated one who did not teach it before.
     """
     require(can_edit_sections, by)
     people = list(people)
-    section = lock(*(person for person, _role, _primary in people), section)[-1]
+    *persons, section = lock(*(person for person, _role, _primary in people), section)
+    _in_state(section, "change")
+    before = set(section.section_instructors.values_list("instructor", flat=True))
+    for person in persons:
+        if not person.is_active and person.pk not in before:
+            raise InstructorInactive(person=person.display_name)
     if len({person.pk for person, _role, _primary in people}) != len(people):
         raise InstructorTwice()
     primary = [role for _person, role, is_primary in people if is_primary]
@@ -266,9 +273,9 @@ def _gain(before: int | None, after: int | None) -> int | None:
 def _check(section: Section, changed: Iterable[str]) -> None:
     section.full_clean(validate_constraints=False)
     course, hours = section.course, section.credit_hours
-    if "credit_hours" in changed and hours is not None:
-        if not course.credit_hours_min <= hours <= course.credit_hours_max:
-            raise CreditsOutOfRange(least=str(course.credit_hours_min), most=str(course.credit_hours_max))
+    fits = hours is None or course.credit_hours_min <= hours <= course.credit_hours_max
+    if "credit_hours" in changed and not fits:
+        raise CreditsOutOfRange(least=str(course.credit_hours_min), most=str(course.credit_hours_max))
     others = Section.objects.filter(term=section.term).exclude(pk=section.pk)
     if others.filter(crn=section.crn).exists():
         raise CrnTaken(crn=section.crn)

@@ -223,3 +223,44 @@ def test_a_requirement_is_replaced_and_removed():
     assert [row.expression["min_grade"] for row in course.requirements.all()] == ["C-"]
     assert operations.set_requirement(course, None, by=rita()) is None
     assert not course.requirements.exists()
+
+
+@pytest.mark.row("T07")
+@pytest.mark.parametrize("written", [str.upper, lambda key: key.replace("-", ""), "urn:uuid:{}".format])
+def test_a_requirement_names_courses_by_their_ids_as_they_are_written(written):
+    course, before = make_course(), make_course()
+    key = written(str(before.public_id))
+    with pytest.raises(ValidationError):
+        operations.set_requirement(course, {"course": key}, by=rita())
+
+
+@pytest.mark.row("C03", "T07")
+def test_what_is_archived_or_cancelled_keeps_its_requirements_and_people():
+    course, section = make_course(status="archived"), make_section(status="cancelled", instructor=ivan())
+    tree = needs(make_course())
+    assert code_of(operations.set_requirement, course, tree, by=rita()) == "course_wrong_state"
+    assert code_of(operations.set_requirement, section, tree, by=rita()) == "section_wrong_state"
+    assert code_of(operations.set_instructors, section, [], by=rita()) == "section_wrong_state"
+    assert section.section_instructors.count() == 1
+
+
+@pytest.mark.row("T10")
+def test_a_deactivated_person_is_kept_as_an_instructor_and_not_newly_named():
+    gone, section = make_user(), make_section(instructor=ivan())
+    gone.is_active = False
+    gone.save()
+    people = [(ivan(), "instructor", True), (gone, "assistant", False)]
+    assert code_of(operations.set_instructors, section, people, by=rita()) == "instructor_inactive"
+    add_instructor(section, gone, role="grader")
+    assert len(operations.set_instructors(section, people, by=rita())) == 2
+
+
+@pytest.mark.row("C03")
+def test_a_planned_section_is_seen_by_its_instructors_and_later_by_its_assistants():
+    section, helper = make_section(status="planned", instructor=ivan()), make_user()
+    add_instructor(section, helper, role="assistant")
+    seen = [[user for user in (ivan(), helper, alice()) if Section.objects.visible_to(user).exists()]]
+    section = operations.cancel_section(section, by=rita())
+    operations.archive_course(section.course, by=rita())
+    seen.append([user for user in (ivan(), helper, alice()) if Section.objects.visible_to(user).exists()])
+    assert seen == [[ivan()], [ivan(), helper]]

@@ -1,0 +1,97 @@
+"""Terms as deeds: days that cross, terms inside of terms."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.tests.makers import rita
+from courses import operations
+from courses.errors import TermInsideItself
+from courses.models import Term
+
+pytestmark = pytest.mark.django_db
+AUTUMN = {"start_date": date(2031, 9, 1), "end_date": date(2031, 12, 19)}
+
+
+def term(code, **fields):
+    return operations.create_term(by=rita(), code=code, name=f"Term {code}", **{**AUTUMN, **fields})
+
+
+def refusal_of(deed):
+    with pytest.raises(ValidationError) as caught:
+        deed()
+    return caught.value.messages
+
+
+@pytest.mark.row("T02")
+@pytest.mark.parametrize(
+    "days",
+    [
+        AUTUMN,
+        {"start_date": date(2031, 12, 19), "end_date": date(2032, 3, 1)},
+        {"start_date": date(2031, 8, 1), "end_date": date(2031, 9, 1)},
+        {"start_date": date(2031, 10, 1), "end_date": date(2031, 10, 1)},
+    ],
+)
+def test_two_semesters_do_not_share_a_day(days):
+    term("F31")
+    assert refusal_of(lambda: term("G31", **days)) == ["Another term of this kind covers some of these days."]
+    assert Term.objects.count() == 1
+
+
+@pytest.mark.row("T02")
+def test_a_term_may_start_on_the_day_after_the_last_one():
+    term("F31")
+    term("W32", start_date=date(2031, 12, 20), end_date=date(2032, 3, 1))
+    assert Term.objects.count() == 2
+
+
+@pytest.mark.row("T02")
+def test_parts_of_a_term_and_terms_of_another_year_may_overlap():
+    whole = term("Y31", kind="year", end_date=date(2032, 8, 31))
+    inside = term("F31", parent=whole)
+    term("F31A", kind="part_of_term", parent=inside, end_date=date(2031, 10, 15))
+    term("F31B", kind="part_of_term", parent=inside, start_date=date(2031, 10, 1))
+    assert refusal_of(lambda: term("G31", parent=whole)) == ["Another term of this kind covers some of these days."]
+
+
+@pytest.mark.row("T02")
+def test_a_term_is_not_moved_onto_a_sibling():
+    term("F31")
+    spring = term("S32", start_date=date(2032, 1, 10), end_date=date(2032, 5, 1))
+    refusal_of(lambda: operations.change_term(spring, by=rita(), start_date=date(2031, 12, 1)))
+    spring.refresh_from_db()
+    assert spring.start_date == date(2032, 1, 10)
+
+
+@pytest.mark.row("T02")
+def test_the_database_refuses_crossing_semesters_too():
+    first = term("F31")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Term.objects.create(code="X", name="X", start_date=first.end_date, end_date=first.end_date)
+
+
+@pytest.mark.row("T01")
+def test_a_term_ends_on_or_after_its_first_day():
+    assert term("D31", end_date=AUTUMN["start_date"]).code == "D31"
+    messages = refusal_of(lambda: term("E31", kind="part_of_term", end_date=date(2031, 8, 31)))
+    assert messages == ["A term cannot end before it starts."]
+
+
+@pytest.mark.row("T01")
+def test_a_term_code_is_used_once():
+    term("F31")
+    assert len(refusal_of(lambda: term("F31", kind="part_of_term"))) == 1
+
+
+def test_a_term_is_not_a_part_of_itself_nor_of_its_parts():
+    outer = term("Y31", kind="year")
+    middle = term("F31", parent=outer)
+    inner = term("P31", kind="part_of_term", parent=middle)
+    for parent in (outer, middle, inner):
+        with pytest.raises(TermInsideItself):
+            operations.change_term(outer, by=rita(), parent=parent)
+    outer.refresh_from_db()
+    assert outer.parent is None
