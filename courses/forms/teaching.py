@@ -13,13 +13,15 @@ from courses.queries import search_words
 
 
 class PersonField(forms.CharField):
-    """An active person by address, or by words of the name that only one has."""
+    """A person by address, or by words of the name that only one has; among `people`, the active ones unless set."""
+
+    people: Any = None
 
     def clean(self, value: Any) -> User | None:
         text = super().clean(value)
         if not text:
             return None
-        people = User.objects.active()
+        people = User.objects.active() if self.people is None else self.people
         exact = people.filter(email__iexact=text.split()[-1].strip("<>")).first()
         if exact is not None:
             return exact
@@ -37,12 +39,16 @@ class PersonField(forms.CharField):
 
 class TeachingForm(forms.Form):
     RECORD = "record"
-    person = PersonField(label=_("Person"), required=False, max_length=254, help_text=_("Name or address."))
+    person = PersonField(label=_("Person"), required=False, max_length=500, help_text=_("Name or address."))
     role = forms.ChoiceField(
         label=_("Role"),
         choices=[(RECORD, _("Instructor of record")), *SectionInstructor.Role.choices],
         initial=SectionInstructor.Role.INSTRUCTOR,
     )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].people = people
 
     def has_changed(self) -> bool:
         # A row without a person is an empty row, whatever role stands beside it.
@@ -50,6 +56,10 @@ class TeachingForm(forms.Form):
 
 
 class BaseTeachingFormSet(BaseFormSet):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Take this person out")
+
     def kept(self) -> list[tuple[User, str, bool]]:
         """Return who teaches: (person, role, of record)."""
         rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("person")]

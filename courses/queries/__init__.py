@@ -2,7 +2,7 @@
 
 from courses.queries.deeds import course_deeds, section_deeds
 from courses.queries.requirement_text import parse_requirement, requirement_text
-from courses.queries.requirements import course_codes, requirement_words
+from courses.queries.requirements import course_codes, requirement_words, requirements_said
 from courses.queries.search import (
     in_order,
     matching,
@@ -20,6 +20,7 @@ __all__ = [
     "parse_requirement",
     "requirement_text",
     "requirement_words",
+    "requirements_said",
     "search_courses",
     "search_words",
     "section_deeds",

@@ -16,6 +16,13 @@ def course_codes(requirements: Iterable[Requirement]) -> dict[str, str]:
     return {str(course.public_id): course.code for course in courses}
 
 
+def requirements_said(requirements: Iterable[Requirement]) -> list[tuple[str, str]]:
+    """Return the kind of each requirement and what it asks for, in words. One query."""
+    rows = list(requirements)
+    codes = course_codes(rows)
+    return [(row.get_kind_display(), requirement_words(row.expression, codes)) for row in rows]
+
+
 def requirement_words(expression: dict[str, Any], codes: dict[str, str], *, inside: bool = False) -> str:
     """Say a requirement: "CSE 11 with C- or better, or CSE 8B"."""
     for word, joint in (("all", _(" and ")), ("any", _(" or "))):

@@ -3,8 +3,10 @@
 from copy import copy
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Count, Q
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,8 +15,8 @@ from courses import operations
 from courses.forms import CourseFilterForm, CourseForm, RequirementsForm, SubjectForm, attempt
 from courses.models import Course, Section, Subject
 from courses.policies import can_edit_catalog, can_edit_sections
-from courses.queries import course_codes, course_deeds, in_order, requirement_words, search_courses
-from courses.views.shared import Deed, allowed_to, confirm, page_of
+from courses.queries import course_deeds, in_order, requirements_said, search_courses
+from courses.views.shared import Deed, allowed_to, confirm, found_for, page_of
 
 DEEDS = {
     "publish": Deed(
@@ -56,19 +58,22 @@ def course_list(request):
     )
 
 
-def _course(request, public_id):
-    return get_object_or_404(Course.objects.visible_to(request.user).select_related("subject"), public_id=public_id)
+def _course(request, public_id, may=None):
+    courses = Course.objects.visible_to(request.user).select_related("subject")
+    return found_for(request.user, courses, public_id, may)
+
+
+def _keeps_catalog(user, thing):
+    return can_edit_catalog(user)
 
 
 def course_detail(request, public_id):
     """One course: its text, what it requires, and its sections by term."""
     course = _course(request, public_id)
-    asked = list(course.requirements.order_by("-kind"))
-    codes = course_codes(asked)
     staff = request.user.is_authenticated and can_edit_catalog(request.user)
     context = {
         "course": course,
-        "requirements": [(row.get_kind_display(), requirement_words(row.expression, codes)) for row in asked],
+        "requirements": requirements_said(course.requirements.order_by("-kind")),
         "page_obj": page_of(request, in_order(Section.objects.visible_to(request.user).filter(course=course))),
         "deeds": course_deeds(course) if staff else [],
         "may_manage": request.user.is_authenticated and can_edit_sections(request.user),
@@ -77,10 +82,20 @@ def course_detail(request, public_id):
 
 
 @allowed_to(can_edit_catalog)
-def course_form(request, public_id=None):
-    """Draft a course, or change one."""
-    course = _course(request, public_id) if public_id else None
-    form = CourseForm(request.POST or None, instance=copy(course))
+def course_create(request):
+    """Draft a course."""
+    return _course_form(request, None)
+
+
+@login_required
+def course_edit(request, public_id):
+    """Change a course."""
+    return _course_form(request, _course(request, public_id, _keeps_catalog))
+
+
+def _course_form(request, course):
+    initial = {} if course else {"subject": Subject.objects.filter(code=request.GET.get("subject", "")[:10]).first()}
+    form = CourseForm(request.POST or None, instance=copy(course), initial=initial)
     if request.method == "POST" and form.is_valid():
         if course is None:
             saved = attempt(form, lambda: operations.create_course(by=request.user, **form.given()))
@@ -93,24 +108,24 @@ def course_form(request, public_id=None):
     return render(request, "courses/course_form.html", {"form": form, "course": course})
 
 
-@allowed_to(can_edit_catalog)
+@login_required
 def course_deed(request, public_id, deed):
     """Ask before a course is published or archived."""
-    course = _course(request, public_id)
+    course = _course(request, public_id, _keeps_catalog)
     back = reverse("courses:course_detail", args=[course.public_id])
     possible = deed in course_deeds(course)
     return confirm(request, DEEDS[deed], course, possible=possible, name=course.code, back=back)
 
 
-@allowed_to(can_edit_catalog)
+@login_required
 def course_requirements(request, public_id):
     """Change what a course requires, as text."""
-    course = _course(request, public_id)
+    course = _course(request, public_id, _keeps_catalog)
     back = reverse("courses:course_detail", args=[course.public_id])
-    return requirements_page(request, course, name=course.code, back=back)
+    return requirements_page(request, course, name=course.code, facts=course.title, back=back)
 
 
-def requirements_page(request, target, *, name, back):
+def requirements_page(request, target, *, name, facts, back):
     """The page of the requirements of a course or a section."""
     rows = list(target.requirements.order_by("-kind"))
     form = RequirementsForm(request.POST or None, rows=rows)
@@ -125,24 +140,31 @@ def requirements_page(request, target, *, name, back):
         if attempt(form, deed):
             messages.success(request, _("The requirements of %(name)s are saved.") % {"name": name})
             return redirect(back)
-    codes = course_codes(rows)
-    words = [(row.get_kind_display(), requirement_words(row.expression, codes)) for row in rows]
-    context = {"form": form, "name": name, "requirements": words, "back_href": back}
+    said = requirements_said(rows)
+    context = {"form": form, "name": name, "facts": facts, "requirements": said, "back_href": back}
     return render(request, "courses/requirements_form.html", context)
 
 
 @allowed_to(can_edit_catalog)
 def subject_list(request):
     """The subjects under which courses are numbered."""
-    return render(
-        request, "courses/subject_list.html", {"page_obj": page_of(request, Subject.objects.order_by("code"))}
-    )
+    subjects = Subject.objects.annotate(course_count=Count("courses", filter=~Q(courses__status="archived")))
+    return render(request, "courses/subject_list.html", {"page_obj": page_of(request, subjects.order_by("code"))})
 
 
 @allowed_to(can_edit_catalog)
-def subject_form(request, public_id=None):
-    """Make a subject, or change one."""
-    subject = get_object_or_404(Subject, public_id=public_id) if public_id else None
+def subject_create(request):
+    """Make a subject."""
+    return _subject_form(request, None)
+
+
+@login_required
+def subject_edit(request, public_id):
+    """Change a subject."""
+    return _subject_form(request, found_for(request.user, Subject.objects.all(), public_id, _keeps_catalog))
+
+
+def _subject_form(request, subject):
     form = SubjectForm(request.POST or None, instance=copy(subject))
     if request.method == "POST" and form.is_valid():
         if subject is None:

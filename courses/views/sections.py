@@ -4,14 +4,15 @@ from copy import copy
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Q
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from courses import hooks, operations
+from courses.errors import NotCrossListed
 from courses.forms import (
     CrossListForm,
     DescriptionForm,
@@ -22,18 +23,17 @@ from courses.forms import (
     TeachingFormSet,
     attempt,
 )
-from courses.models import Section, Term
+from courses.models import Requirement, Section, SectionInstructor, Term
 from courses.policies import can_describe_section, can_edit_catalog, can_edit_sections, teaches
 from courses.queries import (
-    course_codes,
     in_order,
-    requirement_words,
+    requirements_said,
     section_deeds,
     sections_matching,
     taught_by_somebody_named,
 )
 from courses.views.catalogue import requirements_page
-from courses.views.shared import Deed, allowed_to, confirm, page_of
+from courses.views.shared import Deed, allowed_to, confirm, found_for, page_of
 
 
 def _cancelled(section: Section) -> str:
@@ -104,17 +104,23 @@ def section_list(request):
 @login_required
 def my_sections(request):
     """The sections that this person teaches."""
-    return _list(request, Section.objects.taught_by(request.user), "courses/my_sections.html", own=True)
+    taught = Section.objects.visible_to(request.user).taught_by(request.user)
+    return _list(request, taught, "courses/my_sections.html", own=True)
 
 
-def _section(request, public_id, may=None):
+def _section(request, public_id, may):
     """Return the section of the address: 404 when it is hidden, 403 when `may(user, section)` is false."""
     related = ("course__subject", "term", "cross_list_group")
     sections = Section.objects.visible_to(request.user).select_related(*related)
-    section = get_object_or_404(sections, public_id=public_id)
-    if may is not None and not may(request.user, section):
-        raise PermissionDenied
-    return section
+    return found_for(request.user, sections, public_id, may)
+
+
+def _runs_sections(user, section):
+    return can_edit_sections(user)
+
+
+def _keeps_catalog(user, section):
+    return can_edit_catalog(user)
 
 
 def _works_on(user, section):
@@ -126,21 +132,29 @@ def section_detail(request, public_id):
     """Everything about a section, for staff and those who teach it, with the deeds that are possible now."""
     section = _section(request, public_id, _works_on)
     staff = can_edit_sections(request.user)
-    asked = list(section.requirements.order_by("-kind"))
-    codes = course_codes(asked)
-    group = section.cross_list_group
+    teaching = list(section.section_instructors.select_related("instructor"))
+    own_roles = {row.role for row in teaching if row.instructor_id == request.user.pk}
     deeds = section_deeds(section)
+    asked = Requirement.objects.filter(Q(section=section) | Q(course=section.course))
     context = {
         "section": section,
-        "teaching": section.section_instructors.select_related("instructor"),
-        "together": group.sections.exclude(pk=section.pk).select_related("course__subject") if group else [],
-        "requirements": [(row.get_kind_display(), requirement_words(row.expression, codes)) for row in asked],
+        "teaching": teaching,
+        "together": _together(section),
+        "requirements": requirements_said(asked.order_by("-kind", "pk")),
         "deeds": deeds if staff else [],
         "may_edit": staff and "change" in deeds,
         "may_describe": not staff and "change" in deeds and can_describe_section(request.user, section),
-        "may_require": can_edit_catalog(request.user),
+        "may_require": can_edit_catalog(request.user) and "change" in deeds,
+        "may_see_line": staff or SectionInstructor.Role.INSTRUCTOR in own_roles,
+        "may_grade": bool(own_roles & {SectionInstructor.Role.INSTRUCTOR, SectionInstructor.Role.GRADER}),
     }
     return render(request, "courses/section_detail.html", context)
+
+
+def _together(section):
+    """Return the other sections of the class."""
+    group = section.cross_list_group
+    return list(group.sections.exclude(pk=section.pk).select_related("course__subject")) if group else []
 
 
 @allowed_to(can_edit_sections)
@@ -177,22 +191,23 @@ def section_edit(request, public_id):
     return render(request, "courses/section_form.html", {"form": form, "section": section})
 
 
-@allowed_to(can_edit_sections)
+@login_required
 def section_deed(request, public_id, deed):
     """Ask before a section is opened, closed, completed or cancelled."""
-    section = _section(request, public_id)
+    section = _section(request, public_id, _runs_sections)
     back = reverse("courses:section_detail", args=[section.public_id])
     possible = deed in section_deeds(section)
     return confirm(request, DEEDS[deed], section, possible=possible, name=str(section), back=back)
 
 
-@allowed_to(can_edit_sections)
+@login_required
 def section_instructors(request, public_id):
     """Who teaches a section, and as what."""
-    section = _section(request, public_id)
-    rows = section.section_instructors.select_related("instructor")
+    section = _section(request, public_id, _runs_sections)
+    rows = list(section.section_instructors.select_related("instructor"))
     initial = [{"person": row.instructor, "role": TeachingForm.RECORD if row.is_primary else row.role} for row in rows]
-    formset = TeachingFormSet(request.POST or None, initial=initial, prefix="teaching")
+    people = User.objects.filter(Q(is_active=True) | Q(pk__in=[row.instructor_id for row in rows]))
+    formset = TeachingFormSet(request.POST or None, initial=initial, prefix="teaching", form_kwargs={"people": people})
     if request.method == "POST" and formset.is_valid():
         # The reasons of the deed are about the rows together; they stand on the last row's form for the summary.
         form = _Summary()
@@ -219,10 +234,10 @@ class _Summary:
         return formset.error_class(self.said)
 
 
-@allowed_to(can_edit_sections)
+@login_required
 def section_cross_list(request, public_id):
     """Make a section one class with others, or change how many seats they have together."""
-    section = _section(request, public_id)
+    section = _section(request, public_id, _runs_sections)
     group = section.cross_list_group
     initial = {"capacity": group.capacity} if group else {}
     form = CrossListForm(request.POST or None, section=section, initial=initial)
@@ -236,23 +251,37 @@ def section_cross_list(request, public_id):
         if saved is not None:
             messages.success(request, _("The cross-listing of %(name)s is saved.") % {"name": section})
             return redirect("courses:section_detail", section.public_id)
-    together = group.sections.exclude(pk=section.pk).select_related("course__subject") if group else []
-    return render(request, "courses/section_cross_list.html", {"form": form, "section": section, "together": together})
+    context = {"form": form, "section": section, "together": _together(section)}
+    return render(request, "courses/section_cross_list.html", context)
 
 
-@allowed_to(can_edit_sections)
-@require_POST
+END = Deed(
+    operations.end_cross_list,
+    gettext_lazy("Take the section out"),
+    gettext_lazy("Take %(name)s out of its class?"),
+    lambda section: _(
+        "The section is a class of its own again, with its own seats, and so is the last one that stays behind."
+        " Meetings stay as they are."
+    ),
+    gettext_lazy("%(name)s is a class of its own again."),
+)
+
+
+@login_required
 def section_cross_list_end(request, public_id):
-    """Take a section out of its group."""
-    section = _section(request, public_id)
-    operations.end_cross_list(section, by=request.user)
-    messages.success(request, _("%(name)s is a class of its own again.") % {"name": section})
-    return redirect("courses:section_detail", section.public_id)
+    """Ask before a section is taken out of its group."""
+    section = _section(request, public_id, _runs_sections)
+    back = reverse("courses:section_cross_list", args=[section.public_id])
+    alone = section.cross_list_group_id is None
+    why_not = str(NotCrossListed(section=str(section))) if alone else ""
+    possible = not alone and "cross_list" in section_deeds(section)
+    return confirm(request, END, section, possible=possible, name=str(section), back=back, why_not=why_not)
 
 
-@allowed_to(can_edit_catalog)
+@login_required
 def section_requirements(request, public_id):
     """What this one section requires besides its course."""
-    section = _section(request, public_id)
+    section = _section(request, public_id, _keeps_catalog)
     back = reverse("courses:section_detail", args=[section.public_id])
-    return requirements_page(request, section, name=str(section), back=back)
+    facts = f"{section.name} · {section.term}"
+    return requirements_page(request, section, name=str(section), facts=facts, back=back)

@@ -9,7 +9,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from courses.forms import ConfirmForm, attempt
 
@@ -36,6 +37,14 @@ def allowed_to(policy: Callable[[Any], bool]) -> Callable[[Any], Any]:
     return decorate
 
 
+def found_for(user: Any, rows: Any, public_id: Any, may: Callable[..., bool] | None = None) -> Any:
+    """Return the row of an address: 404 when it is not among `rows`, 403 when `may(user, row)` is false."""
+    row = get_object_or_404(rows, public_id=public_id)
+    if may is not None and not may(user, row):
+        raise PermissionDenied
+    return row
+
+
 @dataclass(frozen=True)
 class Deed:
     """A deed that a page of its own asks to confirm. `label` is the verb, `consequence` what will happen."""
@@ -47,8 +56,9 @@ class Deed:
     done: Any
 
 
-def confirm(request: Any, deed: Deed, about: Any, *, possible: bool, name: str, back: str) -> Any:
+def confirm(request: Any, deed: Deed, about: Any, *, possible: bool, name: str, back: str, why_not: str = "") -> Any:
     """Ask, and do it on POST; whatever refuses it is said on the same page."""
+    state = _("It is “%(status)s”; this is not possible now.") % {"status": about.get_status_display()}
     form = ConfirmForm()
     if request.method == "POST":
         form = ConfirmForm(request.POST)
@@ -63,6 +73,7 @@ def confirm(request: Any, deed: Deed, about: Any, *, possible: bool, name: str, 
         "label": deed.label,
         "consequence": deed.consequence(about) if possible else "",
         "possible": possible,
+        "why_not": why_not or state,
         "back_href": back,
     }
     return render(request, "courses/confirm.html", context)

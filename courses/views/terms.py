@@ -3,14 +3,15 @@
 from copy import copy
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from courses import operations
 from courses.forms import TermFilterForm, TermForm, attempt
 from courses.models import Term
 from courses.policies import can_edit_terms
-from courses.views.shared import allowed_to, page_of
+from courses.views.shared import allowed_to, found_for, page_of
 
 
 def term_list(request):
@@ -27,9 +28,19 @@ def term_list(request):
 
 
 @allowed_to(can_edit_terms)
-def term_form(request, public_id=None):
-    """Make a term, or change one."""
-    term = get_object_or_404(Term.objects.visible_to(request.user), public_id=public_id) if public_id else None
+def term_create(request):
+    """Make a term."""
+    return _term_form(request, None)
+
+
+@login_required
+def term_edit(request, public_id):
+    """Change a term."""
+    terms = Term.objects.visible_to(request.user)
+    return _term_form(request, found_for(request.user, terms, public_id, lambda user, term: can_edit_terms(user)))
+
+
+def _term_form(request, term):
     form = TermForm(request.POST or None, instance=copy(term))
     if request.method == "POST" and form.is_valid():
         if term is None:
