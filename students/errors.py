@@ -1,10 +1,19 @@
 """What can stand between a student and a seat."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, NotAllowed
+
+
+def said(at: datetime) -> str:
+    """Return an instant in the reader's zone, with the zone named."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
 
 
 class MayNotEnroll(NotAllowed):
@@ -20,6 +29,11 @@ class MayNotDrop(NotAllowed):
 class MayNotManageLine(NotAllowed):
     code = "may_not_manage_line"
     message = _("You may not change this line.")
+
+
+class MayNotSeeLine(NotAllowed):
+    code = "may_not_see_line"
+    message = _("The line is for the instructors of this section and for staff.")
 
 
 class MayNotOverride(NotAllowed):
@@ -147,6 +161,25 @@ class MayNotSeeRoster(NotAllowed):
 class MayNotSeeGrades(NotAllowed):
     code = "may_not_see_grades"
     message = _("You may not see these grades.")
+
+
+class ClassPagesClosed(NotAllowed):
+    """Who may have a seat is another window than when the class is open inside (C05)."""
+
+    code = "class_pages_closed"
+    message = _("The pages of this class are not open now.")
+
+
+def pages_closed(section: Any, now: datetime) -> ClassPagesClosed | None:
+    """Return what students of the class are told while its pages are closed to them, None while they are open."""
+    starts, ends = section.access_starts_at, section.access_ends_at
+    if starts and now < starts:
+        opens = _("The pages of this class open on %(when)s.")
+        return ClassPagesClosed(opens, when=said(starts), opens_at=starts.isoformat())
+    if ends and now >= ends:
+        closed = _("The pages of this class closed on %(when)s. Final grades stay on the progress page.")
+        return ClassPagesClosed(closed, when=said(ends), closed_at=ends.isoformat())
+    return None
 
 
 class MayNotGrade(NotAllowed):

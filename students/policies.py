@@ -1,8 +1,14 @@
 """Who may do what to a learner's record: its owner with the student role, or staff by permission."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
+from core.errors import DomainError
 from courses.models import Section, SectionInstructor
+from courses.policies import section_pages_open
+from students.errors import MayNotSeeGrades, pages_closed
 from students.models import Enrollment, StudentProfile, WaitlistEntry
 
 
@@ -38,6 +44,11 @@ def can_manage_line(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.manage_waitlist"))
 
 
+def can_see_line(user: Any, section: Section) -> bool:
+    """The whole line with names: the section's instructors and staff. Whoever waits sees the own place."""
+    return can_manage_line(user, section) or _has_role(user, section, SectionInstructor.Role.INSTRUCTOR)
+
+
 def can_grant_override(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.grant_override"))
 
@@ -54,13 +65,23 @@ def _has_role(user: Any, section: Section, *roles: str) -> bool:
 
 
 def can_see_roster(user: Any, section: Section) -> bool:
-    """The names: whoever teaches or assists in this section, and staff. Classmates see none."""
+    """The names: whoever teaches or assists in this section, and staff.
+
+    Classmates see none: there is no way yet for a student to keep the own name from them.
+    """
     return user.has_perm("students.view_any_roster") or _has_role(user, section, *SectionInstructor.Role.values)
 
 
 def can_see_contacts(user: Any, section: Section) -> bool:
     """E-mail addresses and student numbers of the roster, and the roster as a file: instructors and staff."""
     return user.has_perm("students.view_any_roster") or can_manage_grades(user, section)
+
+
+def histories_seen_by(user: Any) -> Any:
+    """Return the sections whose enrollments show `user` their history, as their instructor; None is all of them."""
+    if can_see_records(user):
+        return None
+    return SectionInstructor.objects.filter(instructor=user, role=SectionInstructor.Role.INSTRUCTOR).values("section")
 
 
 def can_grade(user: Any, section: Section) -> bool:
@@ -78,6 +99,23 @@ def can_see_grades(user: Any, enrollment: Enrollment) -> bool:
     if enrollment.student.user_id == user.pk or user.has_perm("students.view_any_record"):
         return True
     return can_grade(user, enrollment.section)
+
+
+def pages_refusal(user: Any, section: Section, now: datetime | None = None) -> DomainError | None:
+    """Return why `user` cannot open what is inside a class now, or None; whether they belong to it is not asked."""
+    now = now or timezone.now()
+    return None if section_pages_open(section, user, now) else pages_closed(section, now)
+
+
+def grades_refusal(user: Any, enrollment: Enrollment, now: datetime | None = None) -> DomainError | None:
+    """Return why `user` cannot see the posted work of one enrollment now, or None.
+
+    Its student sees it while the pages of the class are open; who grades the section and staff at any time.
+    """
+    if not can_see_grades(user, enrollment):
+        return MayNotSeeGrades()
+    is_own = enrollment.student.user_id == user.pk
+    return pages_refusal(user, enrollment.section, now) if is_own else None
 
 
 def can_export_grades(user: Any, section: Section) -> bool:

@@ -16,12 +16,13 @@ from students.errors import (
     NotEnrolled,
     ReasonMissing,
     WithdrawDeadlinePassed,
+    said,
 )
 from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.operations.history import give_seat, record
 from students.operations.waitlist import accept, stand_in_line, with_line
 from students.policies import can_drop, can_drop_late, can_enroll
-from students.queries.registration import line_rules, personal_rules, registration_check, said
+from students.queries.registration import line_rules, personal_rules, registration_check
 
 
 def enroll(

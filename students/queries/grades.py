@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.recurrence import end_of_day
 from courses.models import Section
+from students.errors import ClassPagesClosed, pages_closed
 from students.models import (
     Enrollment,
     FinalGrade,
@@ -46,11 +49,15 @@ class SeenItem:
 
 @dataclass(frozen=True)
 class StudentGrades:
-    """What a student may see of one enrollment. `total` is in percent, None while nothing counts."""
+    """What is posted of one enrollment. `total` is in percent, None while nothing counts.
+
+    `closed` says why a student sees no work now, when the pages of the class are not open.
+    """
 
     items: list[SeenItem] = field(default_factory=list)
     total: Decimal | None = None
     final: str = ""
+    closed: ClassPagesClosed | None = None
 
     @property
     def missing(self) -> list[SeenItem]:
@@ -72,7 +79,24 @@ def student_view(enrollment: Enrollment, now: datetime | None = None) -> Student
 
 
 def student_views(enrollments: Iterable[Enrollment], now: datetime | None = None) -> dict[int, StudentGrades]:
-    """Return `student_view` of each enrollment by primary key, in three queries.
+    """Return `student_view` of each enrollment by primary key, in three queries; the sections are at hand.
+
+    While the pages of a class are closed to its students, the final grade is all that is left of it.
+    """
+    found, now = list(enrollments), now or timezone.now()
+    closed = {enrollment.pk: pages_closed(enrollment.section, now) for enrollment in found}
+    views = posted_views(found, now)
+    return {
+        key: StudentGrades(final=view.final, closed=closed[key]) if closed[key] else view for key, view in views.items()
+    }
+
+
+def posted_view(enrollment: Enrollment) -> StudentGrades:
+    return posted_views([enrollment])[enrollment.pk]
+
+
+def posted_views(enrollments: Iterable[Enrollment], now: datetime | None = None) -> dict[int, StudentGrades]:
+    """Return what is posted of each enrollment by primary key, in three queries: what staff and teachers may see.
 
     What is not posted is never read, so that nothing a student sees can depend on it.
     """
@@ -164,6 +188,11 @@ class Sheet:
     def waiting(self) -> int:
         return sum(row.waits for row in self.rows)
 
+    @property
+    def table(self) -> list[tuple[SheetRow, list[tuple[GradeItem, Mark]]]]:
+        """Each row with its cells, the item beside the mark."""
+        return [(row, list(zip(self.items, row.marks, strict=True))) for row in self.rows]
+
 
 def grade_sheet(section: Section) -> Sheet:
     """Return the whole sheet of a section, drafts included, in five queries. For those who teach it alone."""
@@ -195,7 +224,7 @@ def posted_sheet(section: Section) -> Sheet:
     """Return the sheet as its students see it: posted work and posted grades alone, for staff."""
     items = list(GradeItem.objects.filter(section=section, posted_at__isnull=False))
     enrollments = list(graded_enrollments(section))
-    views = student_views(enrollments)
+    views = posted_views(enrollments)
     rows = []
     for enrollment in enrollments:
         view = views[enrollment.pk]
@@ -212,12 +241,45 @@ def section_is_over(section: Section, now: datetime | None = None) -> bool:
     return (now or timezone.now()) >= end_of_day(section.last_day, ZoneInfo(settings.CAMPUS_TIME_ZONE))
 
 
-def score_changes(enrollment: Enrollment) -> QuerySet[GradeChange]:
-    """Return every change of the scores of an enrollment, newest first. For those who teach the section alone."""
+def score_story(enrollment: Enrollment) -> list[dict[str, Any]]:
+    """Return every change of the scores of an enrollment, newest first. For those who grade the section alone."""
     found = GradeChange.objects.filter(entry__enrollment=enrollment).select_related("entry__item", "actor")
-    return found.order_by("-pk")
+    return [
+        _told(
+            change,
+            _("%(title)s: %(step)s")
+            % {
+                "title": change.entry.item.title,
+                "step": _step(
+                    Mark(change.old_score, change.old_exempt).text, Mark(change.new_score, change.new_exempt).text
+                ),
+            },
+        )
+        for change in found.order_by("-pk")
+    ]
 
 
-def final_changes(enrollment: Enrollment) -> QuerySet[FinalGradeChange]:
+def final_story(enrollment: Enrollment) -> list[dict[str, Any]]:
+    """Return every step of the final grade, newest first. For the instructors of the section alone."""
     found = FinalGradeChange.objects.filter(final_grade__enrollment=enrollment).select_related("actor")
-    return found.order_by("-pk")
+    posted, entered = _("%(grade)s posted"), _("%(step)s entered")
+    return [
+        _told(
+            change,
+            posted % {"grade": change.new_grade}
+            if change.is_posting
+            else entered % {"step": _step(change.old_grade, change.new_grade)},
+        )
+        for change in found.order_by("-pk")
+    ]
+
+
+def _step(old: str, new: str) -> str:
+    if not old:
+        return new
+    return _("%(old)s, then %(new)s") % {"old": old, "new": new or _("nothing")}
+
+
+def _told(change: GradeChange | FinalGradeChange, text: str) -> dict[str, Any]:
+    who = change.actor.display_name if change.actor else _("the system")
+    return {"at": change.at, "text": text, "who": who, "reason": change.reason}

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from students.models import Enrollment, Program, StudentProfile
-from students.queries.grades import StudentGrades, student_views
+from students.queries.grades import StudentGrades, posted_views, student_views
 from students.querysets import LIVE
 from students.validators import earns_credit, rounded
 
@@ -56,14 +57,17 @@ class Progress:
         return sum(len(row.grades.missing) for row in self.sections)
 
 
-def progress_of(student: StudentProfile, now: datetime | None = None) -> Progress:
-    """Return the record of a student as the student may see it, newest term first, in four queries."""
+def progress_of(student: StudentProfile, now: datetime | None = None, *, for_staff: bool = False) -> Progress:
+    """Return the record of a student as the student may see it, newest term first, in four queries.
+
+    `for_staff`, whom the access window of a class does not keep out, the work of closed classes is there too.
+    """
     enrollments = list(
         Enrollment.objects.filter(student=student, status__in=ON_RECORD)
         .select_related("section__course__subject", "section__term")
         .order_by("-section__term__start_date", "section__term_id", "section__course__sort_key", "pk")
     )
-    views = student_views(enrollments, now)
+    views = posted_views(enrollments, now) if for_staff else student_views(enrollments, now)
     rows = [SectionProgress(enrollment, views[enrollment.pk]) for enrollment in enrollments]
     return Progress(student, _credits(student.program, rows), rows)
 
@@ -82,9 +86,12 @@ def _credits(program: Program | None, rows: Iterable[SectionProgress]) -> Credit
     return Credits(program, sum(earned.values(), Decimal(0)), sum(fresh, Decimal(0)))
 
 
-def find_students(found: QuerySet[StudentProfile], text: str) -> QuerySet[StudentProfile]:
-    """Keep the students of whom every word stands in a name, the address or the number."""
-    for word in text.split()[:10]:
+def find_students(found: QuerySet[StudentProfile], q: str = "", **wanted: Any) -> QuerySet[StudentProfile]:
+    """Keep the students of whom every word of `q` stands in a name, the address or the number.
+
+    `wanted` are a program, a level and a standing; what is empty keeps everybody.
+    """
+    for word in q.split()[:10]:
         found = found.filter(
             Q(user__given_name__icontains=word)
             | Q(user__preferred_name__icontains=word)
@@ -92,4 +99,4 @@ def find_students(found: QuerySet[StudentProfile], text: str) -> QuerySet[Studen
             | Q(user__email__icontains=word)
             | Q(institutional_id__icontains=word)
         )
-    return found
+    return found.filter(**{name: value for name, value in wanted.items() if value})

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.rules import Check, Rule, rule
@@ -25,6 +24,7 @@ from students.errors import (
     SectionFull,
     SectionNotOpen,
     TimeConflict,
+    said,
 )
 from students.models import Enrollment, Override, StudentProfile, WaitlistEntry
 from students.queries.requirements import Record, requirements_of
@@ -93,12 +93,6 @@ def open_overrides(student: StudentProfile, section: Section, now: datetime) -> 
     """Return the permissions of this student that are neither used nor expired."""
     rows = Override.objects.filter(student_id=student.pk, section=section, used_at__isnull=True)
     return rows.exclude(expires_at__lte=now)
-
-
-def said(at: datetime) -> str:
-    """Return an instant in the reader's zone, with the zone named."""
-    local = timezone.localtime(at)
-    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
 
 
 def _window(section: Section, now: datetime, lifted: bool) -> Rule:
