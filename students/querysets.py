@@ -13,10 +13,12 @@ LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
 STAFF = "students.view_any_record"
 
 
-def _taught(user: Any) -> Any:
+def _taught(user: Any, *roles: str) -> Any:
+    """Sections in which `user` has one of the roles, or any when none is named."""
     from courses.models import SectionInstructor  # a late import: models of this app import this module
 
-    return SectionInstructor.objects.filter(instructor=user).values("section")
+    found = SectionInstructor.objects.filter(instructor=user)
+    return (found.filter(role__in=roles) if roles else found).values("section")
 
 
 class StudentProfileQuerySet(models.QuerySet["StudentProfile"]):
@@ -47,11 +49,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def visible_to(self, user: Any) -> "WaitlistEntryQuerySet":
+        """Own places in line, the lines of sections one is instructor of, and all for staff."""
         if not user.is_authenticated:
             return self.none()
         if user.has_perm(STAFF):
             return self
-        return self.filter(Q(student__user=user) | Q(section__in=_taught(user)))
+        return self.filter(Q(student__user=user) | Q(section__in=_taught(user, "instructor")))
 
     def waiting(self) -> "WaitlistEntryQuerySet":
         return self.filter(status="waiting")
@@ -66,4 +69,4 @@ class GradeItemQuerySet(models.QuerySet["GradeItem"]):
         """Items of the sections that one teaches or grades, drafts among them. Students read `student_view` instead."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(section__in=_taught(user).filter(role__in=["instructor", "grader"]))
+        return self.filter(section__in=_taught(user, "instructor", "grader"))

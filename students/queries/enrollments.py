@@ -1,5 +1,6 @@
 """A student's own enrollments and places in line, and where the student stands in one section."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.rules import Check
-from courses.models import Section
+from courses.models import Section, Term
 from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.queries.registration import registration_check
 from students.queries.seats import positions
@@ -19,6 +20,8 @@ class Standing:
     """Where a student stands in a section: enrolled, in line, or what is in the way."""
 
     enrollment: Enrollment | None = None
+    may_drop: bool = False
+    may_withdraw: bool = False
     entry: WaitlistEntry | None = None
     position: tuple[int, int] | None = None
     seat_check: Check | None = None
@@ -28,6 +31,13 @@ class Standing:
     def position_text(self) -> str:
         return position_text(self.position)
 
+    @property
+    def line_refusal(self) -> Check | None:
+        """What keeps the student out of the line besides what keeps them from a seat anyway."""
+        if self.line_check is None or self.seat_check is None or self.line_check.ok:
+            return None
+        return self.line_check.without(*(rule.name for rule in self.seat_check.rules))
+
 
 def position_text(place: tuple[int, int] | None) -> str:
     return _("%(rank)s of %(line)s") % {"rank": place[0], "line": place[1]} if place else ""
@@ -35,15 +45,24 @@ def position_text(place: tuple[int, int] | None) -> str:
 
 def standing(student: StudentProfile, section: Section, now: datetime | None = None) -> Standing:
     """Return where `student` stands in `section`; the checks only where a button would ask them."""
+    now = now or timezone.now()
     enrollment = Enrollment.objects.live().filter(student_id=student.pk, section=section).first()
     if enrollment is not None:
-        return Standing(enrollment=enrollment)
+        may_drop, may_withdraw = endings(enrollment, section.term, now)
+        return Standing(enrollment=enrollment, may_drop=may_drop, may_withdraw=may_withdraw)
     entry = WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).first()
     if entry is not None:
         return Standing(entry=entry, position=positions([entry]).get(entry.pk))
     seat = registration_check(student, section, now)
     line = None if seat.ok else registration_check(student, section, now, for_seat=False)
     return Standing(seat_check=seat, line_check=line)
+
+
+def endings(enrollment: Enrollment, term: Term, now: datetime) -> tuple[bool, bool]:
+    """Return whether the student may still drop, and whether only a withdrawal, which stays on record, is left."""
+    may_drop = enrollment.is_live and not (term.drop_deadline and now >= term.drop_deadline)
+    in_time = not (term.withdraw_deadline and now >= term.withdraw_deadline)
+    return may_drop, enrollment.is_live and not may_drop and in_time
 
 
 @dataclass(frozen=True)
@@ -68,19 +87,21 @@ def enrollments_of(student: StudentProfile, now: datetime | None = None) -> list
 
 def _row(enrollment: Enrollment, now: datetime) -> EnrollmentRow:
     names = dict(Enrollment.Status.choices)
-    history = [
+    history = _story(enrollment, lambda event: names.get(event.to_status, event.to_status))
+    return EnrollmentRow(enrollment, history, *endings(enrollment, enrollment.section.term, now))
+
+
+def _story(thing: Enrollment | WaitlistEntry, text: Callable[[Any], Any]) -> list[dict[str, Any]]:
+    """Return the events of an enrollment or a place in line as a page tells them, newest first."""
+    return [
         {
             "at": event.at,
-            "text": names.get(event.to_status, event.to_status),
+            "text": text(event),
             "who": event.actor.display_name if event.actor else _("the system"),
             "reason": event.reason,
         }
-        for event in reversed(enrollment.events.all())
+        for event in reversed(thing.events.all())
     ]
-    term = enrollment.section.term
-    may_drop = enrollment.is_live and not (term.drop_deadline and now >= term.drop_deadline)
-    in_time = not (term.withdraw_deadline and now >= term.withdraw_deadline)
-    return EnrollmentRow(enrollment, history, may_drop, enrollment.is_live and not may_drop and in_time)
 
 
 def line_of(section: Section) -> list[tuple[int, WaitlistEntry]]:
@@ -89,13 +110,25 @@ def line_of(section: Section) -> list[tuple[int, WaitlistEntry]]:
     return list(enumerate(line, start=1))
 
 
-def waiting_of(student: StudentProfile) -> list[tuple[WaitlistEntry, str]]:
-    """Return the places in line of a student, each with "3 of 12"."""
+@dataclass(frozen=True)
+class EntryRow:
+    """A place in line, "3 of 12" while it waits, with what happened to it, newest first."""
+
+    entry: WaitlistEntry
+    place: str
+    history: list[dict[str, Any]]
+
+
+def entries_of(student: StudentProfile) -> list[EntryRow]:
+    """Return the places in line of a student, those that are over too, newest first."""
     entries = list(
-        WaitlistEntry.objects.waiting()
-        .filter(student=student)
+        WaitlistEntry.objects.filter(student=student)
         .select_related("section__course__subject", "section__term")
-        .order_by("joined_at", "pk")
+        .prefetch_related("events__actor")
+        .order_by("-joined_at", "-pk")
     )
     places = positions(entries)
-    return [(entry, position_text(places.get(entry.pk))) for entry in entries]
+    return [
+        EntryRow(entry, position_text(places.get(entry.pk)), _story(entry, lambda event: event.get_kind_display()))
+        for entry in entries
+    ]

@@ -1,15 +1,19 @@
 """Class search and the page of one section, open to everyone."""
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from courses.models import Section
 from students.forms import ClassSearchForm
 from students.models import StudentProfile
-from students.policies import can_enroll_others, can_grant_override, can_manage_line
+from students.policies import can_enroll_others, can_grant_override, pages_refusal
 from students.queries.class_search import PAGE, in_catalog_order, rows_of, search_sections, with_facts
 from students.queries.enrollments import standing
 from students.queries.requirements import requirements_in_words
+from students.views.sections import section_links
 
 
 def class_search(request):
@@ -35,16 +39,26 @@ def section_detail(request, public_id):
     section = get_object_or_404(with_facts(sections))
     user = request.user
     student = reader(user)
+    row = rows_of([section])[0]
     context = {
         "section": section,
-        "row": rows_of([section])[0],
+        "row": row,
+        "meetings": list(zip(section.patterns.all(), row.meetings, strict=True)),
         "requirements": requirements_in_words(section),
         "standing": standing(student, section) if student else None,
+        "pages_refusal": pages_refusal(user, section),
+        "others_href": _others(section),
+        "links": section_links(user, section),
         "may_enroll_others": can_enroll_others(user, section),
-        "may_manage_line": can_manage_line(user, section),
         "may_override": can_grant_override(user, section),
     }
     return render(request, "students/section_detail.html", context)
+
+
+def _others(section):
+    """Return where the sections of the same course with free seats are listed."""
+    query = {"term": section.term.code, "q": section.course.code, "open": "on"}
+    return f"{reverse('students:class_search')}?{urlencode(query)}"
 
 
 def reader(user):

@@ -3,37 +3,31 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
 from core.forms import refuse
-from courses.models import Section
 from students import operations
+from students.errors import MayNotDrop, MayNotManageLine, MayNotSeeLine
 from students.forms import EnrollStudentForm, OverrideForm, ReasonForm
 from students.models import Enrollment, StudentProfile, WaitlistEntry
-from students.policies import can_enroll_others, can_grant_override, can_manage_line
-from students.queries.enrollments import enrollments_of, line_of, waiting_of
+from students.policies import (
+    can_drop,
+    can_enroll_others,
+    can_grant_override,
+    can_leave_line,
+    can_manage_line,
+    can_see_line,
+    can_see_records,
+)
+from students.queries.enrollments import enrollments_of, entries_of, line_of
 from students.queries.seats import seats
+from students.views.sections import form_status, posted, section_links, visible_section
 
-
-def _section(request, public_id):
-    sections = Section.objects.visible_to(request.user).select_related("course__subject", "term", "cross_list_group")
-    return get_object_or_404(sections, public_id=public_id)
-
-
-def _posted(request):
-    return request.POST if request.method == "POST" else None
-
-
-def _status(form):
-    """Return 409 when a rule refused, 400 when the input was malformed."""
-    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
-    if not codes:
-        return 200
-    return 400 if codes <= {"required", "invalid", "unknown", "invalid_choice", "max_length"} else 409
+PAGE = 50
 
 
 def _back(section):
@@ -44,9 +38,11 @@ def _back(section):
 def enrollments(request):
     """All own enrollments of every term, and the lines one stands in."""
     student = StudentProfile.objects.filter(user=request.user).first()
+    entries = entries_of(student) if student else []
     context = {
         "rows": enrollments_of(student) if student else [],
-        "waiting": waiting_of(student) if student else [],
+        "waiting": [row for row in entries if row.place],
+        "past_lines": [row for row in entries if not row.place],
     }
     return render(request, "students/enrollments.html", context)
 
@@ -54,7 +50,7 @@ def enrollments(request):
 @require_POST
 @login_required
 def section_enroll(request, public_id):
-    section = _section(request, public_id)
+    section = visible_section(request, public_id)
     student = operations.ensure_profile(request.user)
     operations.enroll(student, section, by=request.user)
     messages.success(request, _("You are enrolled in %(section)s.") % {"section": section})
@@ -64,7 +60,7 @@ def section_enroll(request, public_id):
 @require_POST
 @login_required
 def section_join(request, public_id):
-    section = _section(request, public_id)
+    section = visible_section(request, public_id)
     entry = operations.join_waitlist(operations.ensure_profile(request.user), section, by=request.user)
     seated = entry.status == WaitlistEntry.Status.ACCEPTED
     text = _("You are enrolled in %(section)s.") if seated else _("You are in line for %(section)s.")
@@ -72,15 +68,27 @@ def section_join(request, public_id):
     return _back(section)
 
 
-@require_POST
 @login_required
 def entry_leave(request, public_id):
-    entries = WaitlistEntry.objects.visible_to(request.user).select_related("student__user", "section__course__subject")
+    """Leave a line by a button; whoever comes by a link, as staff do to give a reason, is asked once more."""
+    entries = WaitlistEntry.objects.visible_to(request.user).select_related(
+        "student__user", "section__course__subject", "section__term"
+    )
     entry = get_object_or_404(entries, public_id=public_id)
+    if not can_leave_line(request.user, entry):
+        raise MayNotManageLine()
     own = entry.student.user_id == request.user.pk
-    operations.leave_waitlist(entry, by=request.user, reason=request.POST.get("reason", "")[:500])
-    messages.success(request, _("The place in line for %(section)s is given up.") % {"section": entry.section})
-    return _back(entry.section) if own else redirect("students:section_line", entry.section.public_id)
+    form = ReasonForm(posted(request), required=not own)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.leave_waitlist(entry, by=request.user, reason=form.cleaned_data["reason"])
+        except DomainError as exc:
+            refuse(form, exc)
+        else:
+            messages.success(request, _("The place in line for %(section)s is given up.") % {"section": entry.section})
+            return _back(entry.section) if own else redirect("students:section_line", entry.section.public_id)
+    context = {"entry": entry, "form": form, "own": own}
+    return render(request, "students/entry_leave.html", context, status=form_status(form))
 
 
 def _end(request, public_id, deed, context):
@@ -88,8 +96,10 @@ def _end(request, public_id, deed, context):
         "student__user", "section__course__subject", "section__term", "section__cross_list_group"
     )
     enrollment = get_object_or_404(found, public_id=public_id)
+    if not can_drop(request.user, enrollment):
+        raise MayNotDrop()
     own = enrollment.student.user_id == request.user.pk
-    form = ReasonForm(_posted(request), required=not own)
+    form = ReasonForm(posted(request), required=not own)
     if request.method == "POST" and form.is_valid():
         try:
             deed(enrollment, by=request.user, reason=form.cleaned_data["reason"])
@@ -99,7 +109,7 @@ def _end(request, public_id, deed, context):
             messages.success(request, _("The enrollment in %(section)s has ended.") % {"section": enrollment.section})
             return redirect("students:enrollments") if own else _back(enrollment.section)
     context |= {"enrollment": enrollment, "form": form, "waiting": seats(enrollment.section).waiting}
-    return render(request, "students/enrollment_drop.html", context, status=_status(form))
+    return render(request, "students/enrollment_drop.html", context, status=form_status(form))
 
 
 @login_required
@@ -114,7 +124,7 @@ def enrollment_withdraw(request, public_id):
 
 
 def _staff_section(request, public_id, policy):
-    section = _section(request, public_id)
+    section = visible_section(request, public_id)
     if not policy(request.user, section):
         raise PermissionDenied
     return section
@@ -124,7 +134,7 @@ def _staff_section(request, public_id, policy):
 def section_enroll_student(request, public_id):
     """Staff enroll a student; the same rules hold."""
     section = _staff_section(request, public_id, can_enroll_others)
-    form = EnrollStudentForm(_posted(request))
+    form = EnrollStudentForm(posted(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -141,7 +151,7 @@ def section_enroll_student(request, public_id):
 def section_override(request, public_id):
     """Staff let one student pass one rule."""
     section = _staff_section(request, public_id, can_grant_override)
-    form = OverrideForm(_posted(request))
+    form = OverrideForm(posted(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -163,17 +173,25 @@ def section_override(request, public_id):
 
 def _form(request, section, form, title, label):
     context = {"section": section, "form": form, "title": title, "label": label}
-    return render(request, "students/section_form.html", context, status=_status(form))
+    return render(request, "students/section_form.html", context, status=form_status(form))
 
 
 @login_required
 def section_line(request, public_id):
     """The line of a section, for staff and those who teach it."""
-    section = _section(request, public_id)
+    section = visible_section(request, public_id)
+    if not can_see_line(request.user, section):
+        raise MayNotSeeLine()
+    page = Paginator(line_of(section), PAGE).get_page(request.GET.get("page"))
     may_manage = can_manage_line(request.user, section)
-    if not may_manage and not section.section_instructors.filter(instructor=request.user).exists():
-        raise Http404
-    context = {"section": section, "line": line_of(section), "seats": seats(section), "may_manage": may_manage}
+    context = {
+        "section": section,
+        "page_obj": page,
+        "seats": seats(section),
+        "may_manage": may_manage,
+        "sees_records": can_see_records(request.user),
+        "links": section_links(request.user, section),
+    }
     return render(request, "students/section_line.html", context)
 
 
@@ -186,7 +204,7 @@ def entry_promote(request, public_id):
     entry = get_object_or_404(entries, public_id=public_id)
     if not can_manage_line(request.user, entry.section):
         raise PermissionDenied
-    form = ReasonForm(_posted(request), required=True)
+    form = ReasonForm(posted(request), required=True)
     if request.method == "POST" and form.is_valid():
         try:
             operations.promote_entry(entry, by=request.user, reason=form.cleaned_data["reason"])

@@ -1,0 +1,40 @@
+"""What the pages about one section have in common: the section of the address, and the status of a form."""
+
+from django.shortcuts import get_object_or_404
+
+from courses.models import Section
+from courses.policies import can_edit_sections, teaches
+from students.policies import can_grade, can_see_line, can_see_roster
+
+# What was typed cannot be read; every other code is a rule that said no.
+MALFORMED = {
+    "required", "invalid", "unknown", "unique", "invalid_choice", "max_length", "min_value", "max_digits",
+    "max_decimal_places", "max_whole_digits", "ambiguous_timezone", "score_malformed", "seen", None,
+}  # fmt: skip
+
+
+def visible_section(request, public_id):
+    sections = Section.objects.visible_to(request.user).select_related("course__subject", "term", "cross_list_group")
+    return get_object_or_404(sections, public_id=public_id)
+
+
+def section_links(user, section):
+    """Return which pages about the section `user` may open, for the row of links on each of them."""
+    return {
+        "roster": can_see_roster(user, section),
+        "line": can_see_line(user, section),
+        "sheet": can_grade(user, section),
+        "manage": can_edit_sections(user) or teaches(user, section),
+    }
+
+
+def posted(request):
+    return request.POST if request.method == "POST" else None
+
+
+def form_status(form):
+    """Return 409 when a rule refused, 400 when the input was malformed."""
+    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+    if not codes:
+        return 200
+    return 400 if codes <= MALFORMED else 409
