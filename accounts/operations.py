@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.errors import MayNotGrantRole, PhotoRefused
-from accounts.models import PersonalToken, TokenFamily, User
+from accounts.models import IdempotencyRecord, PersonalToken, TokenFamily, User
 from accounts.policies import can_edit_profile, can_grant_role, can_manage_person
 from accounts.roles import STAFF_ROLES
 from core.errors import NotAllowed
@@ -190,3 +190,17 @@ def feed_owner(secret: str) -> User | None:
         .first()
     )
     return token.user if token else None
+
+
+@transaction.atomic
+def done_once(user: User, key: Any, deed: Callable[[], str]) -> str:
+    """Return what `deed` returns, or what it returned when this person sent the form of `key` before.
+
+    Each rendered form carries a key of its own, so that sending it twice does its deed once. The row is written first:
+    a second sending waits for the first. A deed that is refused keeps nothing.
+    """
+    record, is_new = IdempotencyRecord.objects.get_or_create(user=user, key=f"form:{key}", defaults={"digest": ""})
+    if is_new:
+        record.body = deed()
+        record.save(update_fields=["body"])
+    return str(record.body)

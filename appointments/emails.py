@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appointments.models import Appointment
@@ -32,6 +33,11 @@ def _context(about: Appointment, recipient: Any, facts: dict[str, Any]) -> dict[
 def _stands(about: Appointment, facts: dict[str, Any]) -> bool:
     """Is it booked, and not moved since the message was written?"""
     return about.status == Appointment.Status.CONFIRMED and about.ical_sequence == facts.get("sequence")
+
+
+def _is_ahead(about: Appointment, facts: dict[str, Any]) -> bool:
+    """Does it stand, and is it still to come?"""
+    return _stands(about, facts) and about.session.starts_at > timezone.now()
 
 
 def _is_cancelled(about: Appointment, facts: dict[str, Any]) -> bool:
@@ -67,4 +73,4 @@ def register_events() -> None:
         )
     )
     # Without a calendar part: the entry is in the calendar already.
-    register(Event("appointment_reminder", "emails/appointments/reminder", _context, _stands, None, RELATED))
+    register(Event("appointment_reminder", "emails/appointments/reminder", _context, _is_ahead, None, RELATED))

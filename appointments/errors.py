@@ -100,7 +100,7 @@ class AlreadyBooked(Conflict):
 
 class StudentBusy(Conflict):
     code = "student_busy"
-    message = _("You have another appointment at this time.")
+    message = _("This time is taken by another appointment or by a class that you teach.")
     field = "starts_at"
 
 
@@ -108,6 +108,10 @@ class ClassConflict(Conflict):
     code = "class_conflict"
     message = _("You have a class at this time: %(title)s.")
     field = "starts_at"
+
+
+class StudentInClass(ClassConflict):
+    message = _("The student has a class at this time.")
 
 
 class NotStanding(Conflict):
@@ -133,7 +137,7 @@ class TooLateToCancel(Conflict):
 
 class ReasonNeeded(Conflict):
     code = "reason_needed"
-    message = _("Give a reason; it is sent to the student.")
+    message = _("Give a reason; it is sent to the other side.")
     field = "reason"
 
 

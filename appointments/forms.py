@@ -1,5 +1,6 @@
 """HTML input of office hours and bookings."""
 
+import uuid
 from datetime import datetime
 
 from django import forms
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from accounts.validators import known_zones
 from appointments.models import AppointmentType, AvailabilityOverride, AvailabilitySchedule
 from courses.models import Section
 
@@ -38,7 +40,9 @@ class InstantField(forms.CharField):
 
 
 class BookForm(forms.Form):
-    starts_at = InstantField(widget=forms.HiddenInput, error_messages={"required": _("Choose one of the times.")})
+    starts_at = InstantField(
+        label=_("Time"), widget=forms.HiddenInput, error_messages={"required": _("Choose one of the times.")}
+    )
     topic = forms.CharField(
         label=_("What is it about?"),
         required=False,
@@ -47,13 +51,28 @@ class BookForm(forms.Form):
         help_text=_("Only the host reads this."),
     )
     despite_class = forms.BooleanField(label=_("Book it although I have a class at this time"), required=False)
+    # One for each form that is shown: sent twice, it books once.
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
 
-    def __init__(self, *args, allow_class_conflict=False, with_topic=True, **kwargs):
+    def __init__(self, *args, allow_class_conflict=False, **kwargs):
         super().__init__(*args, **kwargs)
         if not allow_class_conflict:
             del self.fields["despite_class"]
-        if not with_topic:
-            del self.fields["topic"]
+
+
+class MoveForm(forms.Form):
+    starts_at = InstantField(
+        label=_("Time"), widget=forms.HiddenInput, error_messages={"required": _("Choose one of the times.")}
+    )
+    despite_class = forms.BooleanField(label=_("Move it although there is a class at this time"), required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It is sent to both sides."))
+
+    def __init__(self, *args, allow_class_conflict=False, with_reason=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not allow_class_conflict:
+            del self.fields["despite_class"]
+        if not with_reason:
+            del self.fields["reason"]
 
 
 class CancelForm(forms.Form):
@@ -129,6 +148,9 @@ class HoursForm(forms.Form):
         start, end = data.get("start_time"), data.get("end_time")
         if start and end and end <= start:
             self.add_error("end_time", _("A window must end after it starts."))
+        first, last = data.get("start_date"), data.get("end_date")
+        if first and last and last < first:
+            self.add_error("end_date", _("The last day cannot be before the first."))
         return data
 
 
@@ -148,6 +170,10 @@ HoursFormSet = formset_factory(
 
 
 class ScheduleForm(forms.ModelForm):
+    zone = forms.ChoiceField(
+        label=_("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in sorted(known_zones())]
+    )
+
     class Meta:
         model = AvailabilitySchedule
         fields = ["zone"]
@@ -174,7 +200,3 @@ class OverrideForm(forms.Form):
         elif not start or not end or end <= start:
             self.add_error("end_time", _("Give a window that ends after it starts."))
         return data
-
-
-class DecisionForm(forms.Form):
-    """A form of one button."""

@@ -133,6 +133,7 @@ class BookSerializer(StrictSerializer):
 class MoveSerializer(StrictSerializer):
     starts_at = serializers.DateTimeField()
     despite_class = serializers.BooleanField(required=False, default=False)
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class CancelSerializer(StrictSerializer):
@@ -149,6 +150,9 @@ class HoursSerializer(StrictSerializer):
     def validate(self, attrs):
         if attrs["end_time"] <= attrs["start_time"]:
             raise serializers.ValidationError({"end_time": ["A window must end after it starts."]})
+        first, last = attrs["start_date"], attrs["end_date"]
+        if first and last and last < first:
+            raise serializers.ValidationError({"end_date": ["The last day cannot be before the first."]})
         return attrs
 
 

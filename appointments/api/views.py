@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -178,9 +179,9 @@ class AppointmentViewSet(viewsets.ReadOnlyModelViewSet):
     @extend_schema(request=s.MoveSerializer, responses=s.AppointmentSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request, public_id):
-        """Move it to another time of its type; id and calendar UID stay."""
+        """Move it to another time of its type; id and calendar UID stay. Who is no party of it gives a reason."""
         appointment, data = self.get_object(), _clean(s.MoveSerializer, request.data)
-        moved = operations.move(appointment, data["starts_at"], by=request.user, despite_class=data["despite_class"])
+        moved = operations.move(appointment, by=request.user, **data)
         return Response(self.get_serializer(moved).data)
 
     @extend_schema(request=s.CancelSerializer, responses=s.AppointmentSerializer)
@@ -209,10 +210,11 @@ class AvailabilityView(APIView):
         """Put these weekly hours in the place of the present ones."""
         data = _clean(s.AvailabilityInputSerializer, request.data)
         try:
-            schedule = operations.ensure_schedule(request.user, by=request.user)
-            if "zone" in data:
-                schedule = operations.change_schedule(schedule, by=request.user, zone=data["zone"])
-            operations.set_weekly_hours(schedule, [Hours(**row) for row in data["hours"]], by=request.user)
+            with transaction.atomic():
+                schedule = operations.ensure_schedule(request.user, by=request.user)
+                if "zone" in data:
+                    schedule = operations.change_schedule(schedule, by=request.user, zone=data["zone"])
+                operations.set_weekly_hours(schedule, [Hours(**row) for row in data["hours"]], by=request.user)
         except DjangoValidationError as exc:
             raise _as_400(exc) from exc
         return Response(s.AvailabilitySerializer(schedule).data)

@@ -7,7 +7,8 @@ from appointments.operations.availability import (
     remove_override,
     set_weekly_hours,
 )
-from appointments.operations.bookings import book, cancel, move
+from appointments.operations.bookings import book, cancel, cancel_for_departed, move
+from appointments.operations.departures import person_deactivated, release_person
 from appointments.operations.types import archive_type, change_type, create_type
 
 __all__ = [
@@ -15,11 +16,14 @@ __all__ = [
     "archive_type",
     "book",
     "cancel",
+    "cancel_for_departed",
     "change_schedule",
     "change_type",
     "create_type",
     "ensure_schedule",
     "move",
+    "person_deactivated",
+    "release_person",
     "remove_override",
     "set_weekly_hours",
 ]

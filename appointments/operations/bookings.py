@@ -5,16 +5,18 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from appointments import errors
 from appointments.models import Appointment, AppointmentEvent, AppointmentType, Session
-from appointments.policies import can_book, can_cancel, can_move
-from appointments.queries.booking import booking_check, cancel_check, move_check, session_at
+from appointments.policies import can_book, can_cancel, can_move, is_party
+from appointments.queries.booking import booking_check, cancel_check, move_check, session_at, stands
 from core.locks import lock
 from notifications.operations import notify
 from scheduling.operations import ClaimRequest, place, release
 
 REMIND_BEFORE = timedelta(hours=24)
+ACCOUNT_CLOSED = _("The account of the other side is closed.")
 
 
 @transaction.atomic
@@ -39,7 +41,7 @@ def book(
     host, student = lock(type.host, student)
     type = _fresh(type)
     _lapse(host, student, now)
-    (session,) = lock(session_at(type, starts_at))
+    (session,) = lock(session_at(type, starts_at, now=now))
     check = booking_check(type, student, starts_at, by=by, now=now, despite_class=despite_class)
     check.raise_refusal()
     session = session or _open_session(type, starts_at)
@@ -54,20 +56,25 @@ def book(
 
 
 @transaction.atomic
-def move(appointment: Appointment, starts_at: datetime, *, by: Any, despite_class: bool = False) -> Appointment:
+def move(
+    appointment: Appointment, starts_at: datetime, *, by: Any, despite_class: bool = False, reason: str = ""
+) -> Appointment:
     """Move an appointment to another time of its type and return it, with the same id and calendar UID.
 
-    Raises MayNotMove, TooLateToMove (the cut-offs of the old time), SameTime, or what `booking_check` refuses; then the
-    old time is kept. Locks student and host, then both sessions.
+    Who is neither of the two parties gives a reason, which both are told. Raises MayNotMove, ReasonNeeded,
+    TooLateToMove (the cut-offs of the old time), SameTime, or what `booking_check` refuses; then the old time is kept.
+    Locks student and host, then both sessions.
     """
     if by is not None and not can_move(by, appointment):
         raise errors.MayNotMove()
-    now = timezone.now()
+    now, reason = timezone.now(), reason.strip()[:500]
+    if by is not None and not is_party(by, appointment) and not reason:
+        raise errors.ReasonNeeded()
     host, student = lock(appointment.session.host, appointment.student)
     appointment = _fresh_appointment(appointment)
     type, old = appointment.session.type, appointment.session
     _lapse(host, student, now)
-    _old, session = lock(old, session_at(type, starts_at))
+    _old, session = lock(old, session_at(type, starts_at, now=now))
     move_check(appointment, by=by, now=now).raise_refusal()
     if starts_at == old.starts_at:
         raise errors.SameTime()
@@ -80,8 +87,8 @@ def move(appointment: Appointment, starts_at: datetime, *, by: Any, despite_clas
     appointment.claim_id = _claim_student(student, session)
     appointment.ical_sequence += 1
     appointment.save(update_fields=["moved_from", "session", "claim", "ical_sequence"])
-    _record(appointment, "moved", by=by, reason="despite_class" if _in_class(check, despite_class) else "")
-    _tell("appointment_moved", appointment, by=by, old_starts_at=old.starts_at.isoformat())
+    _record(appointment, "moved", by=by, reason=reason or ("despite_class" if _in_class(check, despite_class) else ""))
+    _tell("appointment_moved", appointment, by=by, old_starts_at=old.starts_at.isoformat(), reason=reason)
     _remind(appointment)
     return appointment
 
@@ -96,18 +103,42 @@ def cancel(appointment: Appointment, *, by: Any, reason: str = "") -> Appointmen
     """
     if by is not None and not can_cancel(by, appointment):
         raise errors.MayNotCancel()
-    now, reason = timezone.now(), reason.strip()
-    lock(appointment.session.host, appointment.student)
-    appointment = _fresh_appointment(appointment)
-    lock(appointment.session)
-    cancel_check(appointment, by=by, now=now).raise_refusal()
+    reason = reason.strip()[:500]
+    appointment = _locked(appointment)
+    cancel_check(appointment, by=by, now=timezone.now()).raise_refusal()
     own = by is not None and by.pk == appointment.student_id
     if not own and not reason:
         raise errors.ReasonNeeded()
     status = Appointment.Status
+    return _end(appointment, status.CANCELLED_BY_STUDENT if own else status.CANCELLED_BY_HOST, by=by, reason=reason)
+
+
+@transaction.atomic
+def cancel_for_departed(appointment: Appointment, user: Any) -> Appointment:
+    """Cancel an appointment of which `user` is a party, because that account is closed. NotStanding when it is over.
+
+    The other side is told; no cut-off binds. Locks as `cancel` does.
+    """
+    appointment = _locked(appointment)
+    if not stands(appointment, timezone.now()):
+        raise errors.NotStanding()
+    own = user.pk == appointment.student_id
+    status = Appointment.Status.CANCELLED_BY_STUDENT if own else Appointment.Status.CANCELLED_BY_HOST
+    return _end(appointment, status, by=None, reason=str(ACCOUNT_CLOSED))
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    """Lock both parties, then the session, and return a fresh appointment."""
+    lock(appointment.session.host, appointment.student)
+    appointment = _fresh_appointment(appointment)
+    lock(appointment.session)
+    return appointment
+
+
+def _end(appointment: Appointment, status: Any, *, by: Any, reason: str) -> Appointment:
     _leave(appointment)
-    appointment.status = status.CANCELLED_BY_STUDENT if own else status.CANCELLED_BY_HOST
-    appointment.cancel_reason, appointment.cancelled_at = reason[:500], now
+    appointment.status = status
+    appointment.cancel_reason, appointment.cancelled_at = reason, timezone.now()
     appointment.ical_sequence += 1
     appointment.save(update_fields=["status", "cancel_reason", "cancelled_at", "ical_sequence", "claim"])
     _record(appointment, "cancelled", by=by, reason=reason)
@@ -185,7 +216,9 @@ def _lapse(host: Any, student: Any, now: datetime) -> None:
 
 
 def _in_class(check: Any, despite_class: bool) -> bool:
-    return despite_class and any(rule.name == "class_conflict" and rule.error.facts["title"] for rule in check.rules)
+    return despite_class and any(
+        rule.name == "class_conflict" and rule.error.facts.get("title") for rule in check.rules
+    )
 
 
 def _record(appointment: Appointment, kind: str, *, by: Any, reason: str = "") -> None:

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from appointments import errors
 from appointments.models import Appointment, AppointmentType, Session
-from appointments.queries.slots import bookable_span, is_class, own_time, starts, windows_of
+from appointments.queries.slots import bookable_span, is_class, own_time, starts, windows_on
 from core.recurrence import end_of_day, start_of_day
 from core.rules import Check, Rule, rule
 from courses.models import Term
@@ -41,13 +43,15 @@ def booking_check(
 
     In the order a person would want to hear them; `book` and `move` raise from it. `by` is who acts, None the system:
     the host and staff are not bound by the notice. `moving` is an appointment that would be given up, so its time
-    counts as free. `despite_class` lifts a clash with a class where the type allows it.
+    counts as free. `despite_class` lifts a clash with a class where the type allows it and the student acts.
     """
+    session = session_at(type, starts_at, now=now)
+    insists = despite_class and type.allow_class_conflict and (by is None or by.pk == student.pk)
     return Check(
         [
             *_offer_rules(type, student, now, moving, at=starts_at),
-            *_time_rules(type, student, starts_at, by=by, now=now),
-            *_taken_rules(type, student, starts_at, now=now, moving=moving, despite_class=despite_class),
+            *_time_rules(type, student, starts_at, session, by=by, now=now),
+            *_taken_rules(type, student, starts_at, session, by=by, moving=moving, insists=insists),
         ]
     )
 
@@ -70,10 +74,8 @@ def _offer_rules(
 
 
 def _in_audience(type: AppointmentType, student: Any) -> bool:
-    sections = list(type.sections.values_list("pk", flat=True))
-    if not sections:
-        return True
-    return Enrollment.objects.live().filter(student__user=student, section__in=sections).exists()
+    live = Enrollment.objects.live().filter(student__user=student).values("section")
+    return AppointmentType.objects.filter(Q(sections=None) | Q(sections__in=live), pk=type.pk).exists()
 
 
 def _counts(
@@ -83,24 +85,32 @@ def _counts(
     held = Appointment.objects.holding(now).filter(student=student)
     if moving is not None:
         held = held.exclude(pk=moving.pk)
-    open_count = held.filter(session__host_id=type.host_id, session__ends_at__gt=now).count()
+    is_open = Q(session__host_id=type.host_id, session__ends_at__gt=now)
     if type.max_total_per_student is None:
-        return open_count, 0
+        return held.filter(is_open).count(), 0
+    found = held.aggregate(
+        open=Count("pk", filter=is_open), total=Count("pk", filter=Q(session__type=type) & _in_term(type, at))
+    )
+    return found["open"], found["total"]
+
+
+def _in_term(type: AppointmentType, at: datetime) -> Q:
+    """Return the condition that a session is in the term of `at`; between terms everything counts."""
     zone = ZoneInfo(type.schedule.zone)
     day = at.astimezone(zone).date()
-    in_term = held.filter(session__type=type)
-    term = (
-        Term.objects.filter(start_date__lte=day, end_date__gte=day).exclude(kind__in=["year", "part_of_term"]).first()
+    terms = Term.objects.filter(start_date__lte=day, end_date__gte=day).exclude(kind__in=["year", "part_of_term"])
+    term = terms.first()
+    if term is None:
+        return Q()
+    return Q(
+        session__starts_at__gte=start_of_day(term.start_date, zone),
+        session__starts_at__lt=end_of_day(term.end_date, zone),
     )
-    if term is not None:
-        in_term = in_term.filter(
-            session__starts_at__gte=start_of_day(term.start_date, zone),
-            session__starts_at__lt=end_of_day(term.end_date, zone),
-        )
-    return open_count, in_term.count()
 
 
-def _time_rules(type: AppointmentType, student: Any, starts_at: datetime, *, by: Any, now: datetime) -> list[Rule]:
+def _time_rules(
+    type: AppointmentType, student: Any, starts_at: datetime, session: Session | None, *, by: Any, now: datetime
+) -> list[Rule]:
     day = starts_at.astimezone(ZoneInfo(type.schedule.zone)).date()
     closure = Closure.objects.filter(start_date__lte=day, end_date__gte=day).first()
     _opens_at, closes_at = bookable_span(type, student.zone, now, exempt=acts_for_host(by, type.host))
@@ -108,10 +118,7 @@ def _time_rules(type: AppointmentType, student: Any, starts_at: datetime, *, by:
         rule(starts_at > now, errors.AlreadyStarted()),
         rule(closure is None, errors.ClosedDay(closure=closure.name if closure else "")),
         # A session that stands may be joined though the hours have changed since.
-        rule(
-            session_at(type, starts_at) is not None or is_offered(type, starts_at),
-            errors.TimeNotOffered(),
-        ),
+        rule(session is not None or is_offered(type, starts_at), errors.TimeNotOffered()),
         rule(starts_at >= _notice(type, by, now), errors.TooSoon(minutes=type.notice_minutes), lifted_by="host"),
         rule(starts_at < closes_at and not _before_range(type, starts_at), errors.TooFar()),
     ]
@@ -129,25 +136,28 @@ def _before_range(type: AppointmentType, starts_at: datetime) -> bool:
 
 def is_offered(type: AppointmentType, starts_at: datetime) -> bool:
     """Is this instant one of the starts that the host's hours give, taken or not?"""
-    duration = timedelta(minutes=type.duration_minutes)
-    windows = windows_of(type, starts_at - timedelta(days=1), starts_at)
-    return starts_at in starts(windows, duration, type.interval_minutes, ZoneInfo(type.schedule.zone))
+    zone, duration = ZoneInfo(type.schedule.zone), timedelta(minutes=type.duration_minutes)
+    windows = windows_on(type, starts_at.astimezone(zone).date())
+    return starts_at in starts(windows, duration, type.interval_minutes, zone)
 
 
-def session_at(type: AppointmentType, starts_at: datetime) -> Session | None:
-    return Session.objects.standing().filter(type=type, host_id=type.host_id, starts_at=starts_at).first()
+def session_at(type: AppointmentType, starts_at: datetime, *, now: datetime) -> Any:
+    """Return the standing session of the type at this time, with `.holders`, the people who have a seat; or None."""
+    held = Q(appointments__in=Appointment.objects.holding(now))
+    standing = Session.objects.standing().filter(type=type, host_id=type.host_id, starts_at=starts_at)
+    return standing.annotate(holders=ArrayAgg("appointments__student_id", filter=held, default=[])).first()
 
 
 def _taken_rules(
     type: AppointmentType,
     student: Any,
     starts_at: datetime,
+    session: Any,
     *,
-    now: datetime,
+    by: Any,
     moving: Appointment | None,
-    despite_class: bool,
+    insists: bool,
 ) -> list[Rule]:
-    session = session_at(type, starts_at)
     if session is not None and moving is not None and session.pk == moving.session_id:
         session = None
     ends_at = session.ends_at if session else starts_at + timedelta(minutes=type.duration_minutes)
@@ -156,7 +166,7 @@ def _taken_rules(
     given_up = own_time(moving)
     busy = [
         item
-        for item in busy_times([type.host, student], opens_at, closes_at)
+        for item in busy_times([type.host, student], opens_at, closes_at, named=False)
         if (item.user_id, item.starts_at, item.ends_at) not in given_up
     ]
     host_busy = session is None and any(item.user_id == type.host_id for item in busy)
@@ -164,11 +174,11 @@ def _taken_rules(
         item for item in busy if item.user_id == student.pk and item.starts_at < ends_at and item.ends_at > starts_at
     ]
     classes = [item for item in own if is_class(item)]
-    holding = Appointment.objects.holding(now).filter(session=session) if session else Appointment.objects.none()
-    mine = holding.filter(student=student).exists()
-    full = session is not None and holding.count() >= session.seats
+    holders = session.holders if session else []
+    mine = student.pk in holders
+    full = session is not None and len(holders) >= session.seats
     # One seat taken is a time taken; "full" is said of groups.
-    if full and session is not None and session.seats == 1 and not mine:
+    if full and session.seats == 1 and not mine:
         host_busy, full = True, False
     return [
         rule(not host_busy, errors.SlotTaken()),
@@ -176,11 +186,18 @@ def _taken_rules(
         rule(not full, errors.SessionFull(seats=session.seats if session else 0)),
         rule(mine or len(own) == len(classes), errors.StudentBusy()),
         rule(
-            not classes or (despite_class and type.allow_class_conflict),
-            errors.ClassConflict(title=classes[0].title if classes else ""),
+            not classes or insists,
+            _class_conflict(classes, is_own=by is None or by.pk == student.pk),
             lifted_by="student" if type.allow_class_conflict else None,
         ),
     ]
+
+
+def _class_conflict(classes: list[Any], *, is_own: bool) -> errors.ClassConflict:
+    """Name the class to its student only."""
+    if not is_own:
+        return errors.StudentInClass()
+    return errors.ClassConflict(title=(classes[0].title or _("a class")) if classes else "")
 
 
 def stands(appointment: Appointment, now: datetime) -> bool:

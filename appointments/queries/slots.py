@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 
 from appointments.models import (
     AppointmentType,
@@ -159,10 +159,9 @@ def days_between(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> list
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def windows_of(type: AppointmentType, starts_at: datetime, ends_at: datetime) -> list[Span]:
-    """Read the host's windows on the days that the span touches."""
-    days = days_between(starts_at, ends_at, ZoneInfo(type.schedule.zone))
-    return _windows(type, days, closed_between(days[0], days[-1]))
+def windows_on(type: AppointmentType, day: date) -> list[Span]:
+    """Read the host's windows of one local day, closed or not; no window goes over midnight."""
+    return _windows(type, [day], ())
 
 
 def closed_between(first: date, last: date) -> list[tuple[date, date]]:
@@ -171,10 +170,29 @@ def closed_between(first: date, last: date) -> list[tuple[date, date]]:
 
 
 def _windows(type: AppointmentType, days: Sequence[date], closed: Sequence[tuple[date, date]]) -> list[Span]:
-    rules = list(AvailabilityRule.objects.filter(schedule_id=type.schedule_id))
-    touching = {"start_date__lte": days[-1], "end_date__gte": days[0]}
-    overrides = list(AvailabilityOverride.objects.filter(schedule_id=type.schedule_id, **touching))
+    rules, overrides = _hours_between(type, days[0], days[-1])
     return open_windows(days, rules, overrides, closed, ZoneInfo(type.schedule.zone))
+
+
+def _hours_between(
+    type: AppointmentType, first: date, last: date
+) -> tuple[list[AvailabilityRule], list[AvailabilityOverride]]:
+    """Read weekly hours and overrides together, in one query."""
+    times = ("start_time", "end_time", "start_date", "end_date")
+    weekly = AvailabilityRule.objects.filter(schedule_id=type.schedule_id)
+    others = AvailabilityOverride.objects.filter(
+        schedule_id=type.schedule_id, start_date__lte=last, end_date__gte=first
+    )
+    rows = weekly.order_by().values_list(Value("weekly"), "weekday", *times)
+    rows = rows.union(others.order_by().values_list("kind", Value(0), *times), all=True)
+    rules, overrides = [], []
+    for kind, weekday, *values in rows:
+        fields = dict(zip(times, values, strict=True))
+        if kind == "weekly":
+            rules.append(AvailabilityRule(weekday=weekday, **fields))
+        else:
+            overrides.append(AvailabilityOverride(kind=kind, **fields))
+    return rules, overrides
 
 
 def is_class(busy: Busy) -> bool:
@@ -214,7 +232,7 @@ def slot_list(
         return SlotList([], 0)
     before, after = timedelta(minutes=type.buffer_before_minutes), timedelta(minutes=type.buffer_after_minutes)
     # As far as a standing session can reach: it may be longer than the type is now.
-    busy = busy_times([type.host, student], opens_at - before, closes_at + LONGEST + after)
+    busy = busy_times([type.host, student], opens_at - before, closes_at + LONGEST + after, named=False)
     given_up = own_time(moving)
     busy = [item for item in busy if (item.user_id, item.starts_at, item.ends_at) not in given_up]
     hosts = merge((item.starts_at, item.ends_at) for item in busy if item.user_id == type.host_id)
@@ -258,6 +276,6 @@ def own_time(appointment: Any) -> set[tuple[int, datetime, datetime]]:
     session = appointment.session
     freed = {(appointment.student_id, session.starts_at, session.ends_at)}
     others = session.appointments.filter(status__in=["held", "pending", "confirmed"]).exclude(pk=appointment.pk)
-    if not others.exists():
+    if session.seats == 1 or not others.exists():
         freed.add((session.host_id, session.block_starts_at, session.block_ends_at))
     return freed

@@ -331,3 +331,24 @@ def test_a_class_refuses_the_booking_unless_the_type_lets_the_student_insist(mon
         operations.book(type, student, at(9), by=student)
     booked = operations.book(type, student, at(9), by=student, despite_class=True)
     assert booked.events.get().reason == "despite_class"
+
+
+@pytest.mark.row("P16", "P21", "K08")
+def test_a_host_neither_insists_for_a_student_nor_reads_what_the_class_is(monkeypatch):
+    student = alice()
+    lecture = busy.Busy(student.pk, at(9), at(10), "class", "CSE 21 A", hard=False)
+    monkeypatch.setattr(busy, "_providers", [lambda ids, start, end: [lecture] if student.pk in ids else []])
+    type = make_type(ivan(), allow_class_conflict=True)
+    with pytest.raises(errors.ClassConflict) as refusal:
+        operations.book(type, student, at(9), by=ivan(), despite_class=True)
+    assert refusal.value.facts == {}
+    assert "CSE" not in str(refusal.value)
+
+
+@pytest.mark.row("P15")
+def test_who_is_no_party_moves_with_a_reason():
+    booked = operations.book(make_type(ivan()), alice(), at(9), by=alice())
+    with pytest.raises(errors.ReasonNeeded):
+        operations.move(booked, at(10), by=rita())
+    moved = operations.move(booked, at(10), by=rita(), reason=" Room closed ")
+    assert moved.events.last().reason == "Room closed"

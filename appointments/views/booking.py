@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView
 
 from accounts.models import User
+from accounts.operations import done_once
 from appointments import operations
-from appointments.forms import BookForm, CancelForm
+from appointments.forms import BookForm, CancelForm, MoveForm
 from appointments.models import Appointment, AppointmentType
 from appointments.policies import can_book, is_party
 from appointments.queries.booking import acts_for_host, booking_check, cancel_check, move_check, offer_check
@@ -145,21 +146,19 @@ class Book(LoginRequiredMixin, FormView):
         return context | _chosen(self.request, context["form"], self.type, self.request.user)
 
     def form_valid(self, form):
-        data = form.cleaned_data
+        key = form.cleaned_data.get("key")
         try:
-            appointment = operations.book(
-                self.type,
-                self.request.user,
-                data["starts_at"],
-                by=self.request.user,
-                topic=data.get("topic", ""),
-                despite_class=data.get("despite_class", False),
-            )
+            booked = done_once(self.request.user, key, lambda: self._book(form)) if key else self._book(form)
         except DomainError as exc:
             refuse(form, exc)
             return self.form_invalid(form)
         messages.success(self.request, _("Booked. A message with the invitation is on its way."))
-        return redirect("appointments:appointment_detail", appointment.public_id)
+        return redirect("appointments:appointment_detail", booked)
+
+    def _book(self, form):
+        user, data = self.request.user, form.cleaned_data
+        more = {"topic": data.get("topic", ""), "despite_class": data.get("despite_class", False)}
+        return str(operations.book(self.type, user, data["starts_at"], by=user, **more).public_id)
 
 
 def _chosen(request, form, type, student, moving=None):
@@ -222,7 +221,7 @@ def appointment_detail(request, public_id):
 class Move(LoginRequiredMixin, FormView):
     """Choose another time for an appointment; the old one is kept until the new one is got."""
 
-    form_class = BookForm
+    form_class = MoveForm
     template_name = "appointments/appointment_move.html"
 
     def dispatch(self, request, *args, **kwargs):
@@ -232,7 +231,10 @@ class Move(LoginRequiredMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self):
-        more = {"allow_class_conflict": self.type.allow_class_conflict, "with_topic": False}
+        more = {
+            "allow_class_conflict": self.type.allow_class_conflict,
+            "with_reason": not is_party(self.request.user, self.appointment),
+        }
         return super().get_form_kwargs() | more
 
     def get_context_data(self, **kwargs):
@@ -249,6 +251,7 @@ class Move(LoginRequiredMixin, FormView):
                 data["starts_at"],
                 by=self.request.user,
                 despite_class=data.get("despite_class", False),
+                reason=data.get("reason", ""),
             )
         except DomainError as exc:
             refuse(form, exc)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -99,9 +100,10 @@ def office_hours(request):
     # Both are asked, so that all mistakes are shown at once.
     if request.method == "POST" and all([formset.is_valid(), zone_form.is_valid()]):
         try:
-            own = operations.ensure_schedule(request.user, by=request.user)
-            operations.change_schedule(own, by=request.user, zone=zone_form.cleaned_data["zone"])
-            operations.set_weekly_hours(own, [Hours(**row) for row in formset.kept()], by=request.user)
+            with transaction.atomic():
+                own = operations.ensure_schedule(request.user, by=request.user)
+                operations.change_schedule(own, by=request.user, zone=zone_form.cleaned_data["zone"])
+                operations.set_weekly_hours(own, [Hours(**row) for row in formset.kept()], by=request.user)
         except (DomainError, ValidationError) as exc:
             text = "; ".join(exc.messages) if isinstance(exc, ValidationError) else str(exc)
             formset._non_form_errors = formset.error_class([text])

@@ -1,0 +1,11 @@
+"""Jobs of office hours. Each takes ids, may run twice, and calls an operation."""
+
+from procrastinate.contrib.django import app
+
+from accounts.models import User
+from appointments import operations
+
+
+@app.task(name="appointments.release_appointments", retry=3)
+def release_appointments(user_id: int) -> None:
+    operations.release_person(User.objects.get(pk=user_id))
