@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.text import csv_response, csv_safe
+from core.exports import csv_response, csv_safe
 
 
 @pytest.mark.parametrize(
