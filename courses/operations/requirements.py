@@ -32,8 +32,9 @@ def set_requirement(
     _changeable(target)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
-    target.requirements.filter(kind=kind).delete()
+    rows = target.requirements.filter(kind=kind)
     if expression is None:
+        rows.delete()
         return None
     validate_requirement(expression)
     course = target if isinstance(target, Course) else target.course
@@ -43,9 +44,11 @@ def set_requirement(
     if _circle(course, expression, kind):
         raise RequirementCycle(course=course.code)
     owner = {"course": target} if isinstance(target, Course) else {"section": target}
-    row = Requirement(kind=kind, expression=expression, **owner)
+    row = rows.order_by("pk").first() or Requirement(kind=kind, **owner)
+    row.expression = expression
     row.full_clean()
     row.save()
+    rows.exclude(pk=row.pk).delete()
     return row
 
 

@@ -154,7 +154,7 @@ def set_instructors(section: Section, people: Iterable[tuple[User, str, bool]], 
     people = list(people)
     *persons, section = lock(*(person for person, _role, _primary in people), section)
     _in_state(section, "change")
-    before = set(section.section_instructors.values_list("instructor", flat=True))
+    before = {row.instructor_id: row for row in section.section_instructors.all()}
     for person in persons:
         if not person.is_active and person.pk not in before:
             raise InstructorInactive(person=person.display_name)
@@ -163,10 +163,13 @@ def set_instructors(section: Section, people: Iterable[tuple[User, str, bool]], 
     primary = [role for _person, role, is_primary in people if is_primary]
     if people and primary != [SectionInstructor.Role.INSTRUCTOR]:
         raise OnePrimary()
-    section.section_instructors.all().delete()
+    section.section_instructors.exclude(instructor__in=persons).delete()
+    # The database knows one of record at every moment: the old one steps back before the new one comes.
+    section.section_instructors.update(is_primary=False)
     rows = []
     for person, role, is_primary in people:
-        row = SectionInstructor(section=section, instructor=person, role=role, is_primary=is_primary)
+        row = before.get(person.pk) or SectionInstructor(section=section, instructor=person)
+        row.role, row.is_primary = role, is_primary
         row.full_clean()
         row.save()
         rows.append(row)
