@@ -86,9 +86,18 @@ class FactsForm(forms.ModelForm):
             raise ValidationError(words, code="changed_meanwhile")
         return data
 
+    def _post_clean(self) -> None:
+        # As in ModelForm, without the constraints: it asks them always, and the deed would say the same once more.
+        meta, exclude = self._meta, self._get_validation_exclusions()
+        try:
+            self.instance = forms.models.construct_instance(self, self.instance, meta.fields, meta.exclude)
+            self.instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+        except ValidationError as exc:
+            self._update_errors(exc)
+
     def given(self) -> dict[str, Any]:
         """Return what to write: every field of a new row, else those that were changed."""
-        names = [name for name in self._meta.fields if name in self.fields]
+        names = [name for name in self._meta.fields if name in self.fields and name != "seen"]
         if self.instance.pk:
             names = [name for name in names if name in self.changed_data]
         return {name: self.cleaned_data[name] for name in names}
