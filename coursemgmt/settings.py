@@ -217,6 +217,8 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# The scores of a large lecture are one form with a field for each student.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Forms and API ------------------------------------------------------------------------------------------------------
 
@@ -260,6 +262,8 @@ SPECTACULAR_SETTINGS = {
         "MeetingKindEnum": "scheduling.models.MeetingPattern.Kind",
         "MeetingStatusEnum": "scheduling.models.Meeting.Status",
         "OverrideKindEnum": "students.models.Override.Kind",
+        "EnrollmentStatusEnum": "students.models.Enrollment.Status",
+        "WaitlistEntryStatusEnum": "students.models.WaitlistEntry.Status",
         "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",
     },
 }
