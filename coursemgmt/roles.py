@@ -21,7 +21,7 @@ REGISTRAR = [
 
 ROLES: dict[str, list[str]] = {
     "administrator": [*REGISTRAR, "accounts.manage_people", "accounts.grant_roles", "notifications.view_outbox"],
-    "registrar": [*REGISTRAR, "students.export_any_grade_sheet"],
+    "registrar": [*REGISTRAR, "scheduling.view_any_timetable", "students.export_any_grade_sheet"],
     "instructor": ["appointments.host_appointments"],
     "student": ["students.enroll_self", "appointments.book_appointments"],
 }

@@ -4,12 +4,25 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from scheduling import operations
-from scheduling.models import Building, Claim, Closure, Meeting, MeetingInstructor, MeetingPattern, Room
+from scheduling.models import (
+    Building,
+    Claim,
+    Closure,
+    ConflictOverride,
+    Meeting,
+    MeetingInstructor,
+    MeetingPattern,
+    Room,
+    RoomFeature,
+)
+from scheduling.policies import can_resolve_clashes
+from scheduling.queries.clashes import open_pairs
 
 
 class RoomsAdmin(admin.ModelAdmin):
@@ -47,6 +60,13 @@ class RoomAdmin(RoomsAdmin):
     search_fields = ["code", "name", "building__code", "building__name"]
     list_select_related = ["building"]
     ordering = ["building__code", "code"]
+    filter_horizontal = ["features"]
+
+
+@admin.register(RoomFeature)
+class RoomFeatureAdmin(RoomsAdmin):
+    list_display = ["name"]
+    search_fields = ["name"]
 
 
 class ClosureForm(forms.ModelForm):
@@ -83,8 +103,16 @@ class ClosureAdmin(RoomsAdmin):
         _each(self, request, queryset, lambda closure: operations.remove_closure(closure, by=request.user))
 
 
+class ReasonForm(ActionForm):
+    """The actions that tell people something ask why."""
+
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+
+
 class MeetingsAdmin(admin.ModelAdmin):
     """Rows that only operations write."""
+
+    action_form = ReasonForm
 
     def _may(self, request: Any) -> bool:
         return request.user.has_perm("scheduling.edit_meetings")
@@ -120,7 +148,12 @@ class MeetingPatternAdmin(MeetingsAdmin):
 
     @admin.action(description=_("Cancel the coming meetings of the patterns"), permissions=["deed"])
     def cancel_patterns(self, request: Any, queryset: Any) -> None:
-        _each(self, request, queryset, lambda pattern: operations.cancel_pattern(pattern, by=request.user))
+        _each(
+            self,
+            request,
+            queryset,
+            lambda pattern: operations.cancel_pattern(pattern, by=request.user, reason=_reason(request)),
+        )
 
 
 @admin.register(Meeting)
@@ -136,7 +169,12 @@ class MeetingAdmin(MeetingsAdmin):
     @admin.action(description=_("Cancel the chosen meetings"), permissions=["deed"])
     def cancel_meetings(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("pattern", "room")
-        _each(self, request, rows, lambda meeting: operations.cancel_meeting(meeting, by=request.user))
+        _each(
+            self,
+            request,
+            rows,
+            lambda meeting: operations.cancel_meeting(meeting, by=request.user, reason=_reason(request)),
+        )
 
 
 @admin.register(MeetingInstructor)
@@ -157,6 +195,32 @@ class ClaimAdmin(MeetingsAdmin):
     list_select_related = ["room__building", "person"]
     ordering = ["-pk"]
     show_full_result_count = False
+    actions = ["accept"]
+
+    def has_accept_permission(self, request: Any) -> bool:
+        return can_resolve_clashes(request.user)
+
+    @admin.action(description=_("Accept the clashes of the chosen claims"), permissions=["accept"])
+    def accept(self, request: Any, queryset: Any) -> None:
+        def deed(claim: Claim) -> None:
+            operations.accept_clashes(open_pairs([claim.pk]), by=request.user, reason=_reason(request))
+
+        _each(self, request, queryset, deed)
+
+
+@admin.register(ConflictOverride)
+class ConflictOverrideAdmin(MeetingsAdmin):
+    """Which clashes were kept, by whom and why; nothing is changed here."""
+
+    list_display = ["at", "claim", "other", "by", "reason"]
+    search_fields = ["reason", "by__email"]
+    list_select_related = ["claim", "other", "by"]
+    raw_id_fields = ["claim", "other", "by"]
+    show_full_result_count = False
+
+
+def _reason(request: Any) -> str:
+    return request.POST.get("reason", "")[:200]
 
 
 def _each(modeladmin: Any, request: Any, queryset: Any, deed: Any) -> None:

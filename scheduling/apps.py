@@ -7,7 +7,13 @@ class SchedulingConfig(AppConfig):
     verbose_name = _("Scheduling")
 
     def ready(self) -> None:
-        from scheduling.queries import busy
+        from courses import hooks
+        from scheduling import operations
+        from scheduling.queries import busy, consequences
 
         busy.register_describer("meeting", busy.describe_meetings)
         busy.register_describer("exam", busy.describe_meetings)
+        if operations.section_cancelled not in hooks.section_cancelled:
+            hooks.section_cancelled.append(operations.section_cancelled)
+        if consequences.of_cancelled_section not in hooks.cancel_consequences:
+            hooks.cancel_consequences.append(consequences.of_cancelled_section)

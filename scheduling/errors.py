@@ -23,6 +23,22 @@ class RoomTooSmall(Conflict):
     field = "room"
 
 
+class RoomOutOfUse(Conflict):
+    code = "room_out_of_use"
+    message = _("%(room)s is out of use. Choose another room.")
+    field = "room"
+
+
+class SectionOver(Conflict):
+    code = "section_over"
+    message = _("%(section)s is cancelled or completed. No meetings are planned for it any more.")
+
+
+class SectionsOfOneTerm(Conflict):
+    code = "sections_of_one_term"
+    message = _("Sections that meet together are of one term.")
+
+
 class OwnMeetingsOverlap(Conflict):
     code = "own_meetings_overlap"
     message = _("The section meets already at this time, on %(when)s.")
@@ -39,9 +55,36 @@ class ReasonMissing(Conflict):
     field = "capacity_reason"
 
 
+class MeetingReasonMissing(Conflict):
+    code = "reason_missing"
+    message = _("Say why, for those who come to this class.")
+    field = "reason"
+
+
+class ClashReasonMissing(Conflict):
+    code = "reason_missing"
+    message = _("Say why this clash may stand.")
+    field = "reason"
+
+
+class ClashGone(Conflict):
+    code = "clash_gone"
+    message = _("This clash is gone, or accepted already.")
+
+
 class MeetingCancelled(Conflict):
     code = "meeting_cancelled"
     message = _("This meeting is cancelled. A cancelled meeting cannot be moved.")
+
+
+class MayNotResolveClashes(NotAllowed):
+    code = "may_not_resolve_clashes"
+    message = _("Only the registrar's office keeps a clash.")
+
+
+class MayNotEditRooms(NotAllowed):
+    code = "may_not_edit_rooms"
+    message = _("Only the registrar's office changes buildings and rooms.")
 
 
 class MayNotEditClosures(NotAllowed):

@@ -3,12 +3,14 @@
 import uuid
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_time_zone
@@ -36,6 +38,18 @@ class Building(models.Model):
         return self.name
 
 
+class RoomFeature(models.Model):
+    """Something that a room has and a class may need, such as a projector."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Room(models.Model):
     """A place in which one thing happens at a time."""
 
@@ -48,6 +62,7 @@ class Room(models.Model):
     capacity = models.PositiveIntegerField(_("seats"), null=True, blank=True)
     is_accessible = models.BooleanField(_("step-free"), default=True)
     is_active = models.BooleanField(_("in use"), default=True)
+    features = models.ManyToManyField(RoomFeature, related_name="rooms", blank=True, verbose_name=_("features"))
 
     objects = RoomQuerySet.as_manager()
 
@@ -106,6 +121,7 @@ class MeetingPattern(models.Model):
         permissions = [
             ("edit_meetings", "Can create, move and cancel meetings"),
             ("resolve_clashes", "Can accept and resolve clashes"),
+            ("view_any_timetable", "Can see the timetable of any person"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -158,6 +174,8 @@ class Meeting(models.Model):
     # The closure that cancelled it; without it the meeting stands again.
     closure = models.ForeignKey("Closure", models.SET_NULL, null=True, blank=True, related_name="cancelled_meetings")
     ical_sequence = models.PositiveIntegerField(default=0)
+    # Why it was moved or cancelled, for those who come to it.
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -250,6 +268,9 @@ class Claim(models.Model):
     objects = ClaimQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="scheduling_claim_soft", condition=Q(hard=False, active=True)),
+        ]
         constraints = [
             _never_twice("scheduling_claim_room_once", "room", _("The room is taken at this time.")),
             _never_twice("scheduling_claim_person_once", "person", _("The person is taken at this time.")),
@@ -265,3 +286,25 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.during}"
+
+
+class ConflictOverride(models.Model):
+    """Somebody's decision, with a reason, that one claim may stand beside another."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="overrides")
+    other = models.ForeignKey(Claim, models.PROTECT, related_name="overrides_beside")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "other"], name="scheduling_override_once"),
+            models.CheckConstraint(condition=~Q(claim=F("other")), name="scheduling_override_of_two"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} beside {self.other_id}: {self.reason}"

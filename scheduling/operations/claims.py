@@ -69,6 +69,30 @@ def release(claim_ids: Iterable[int | None]) -> None:
     Claim.objects.filter(pk__in=[key for key in claim_ids if key is not None], active=True).update(active=False)
 
 
+SETTLE = """
+    UPDATE scheduling_claim AS soft SET hard = true
+    WHERE NOT soft.hard AND soft.active AND soft.source IN ('meeting', 'exam')
+      AND EXISTS (
+        SELECT 1 FROM scheduling_claim gone
+        WHERE gone.id = ANY(%s) AND gone.during && soft.during
+          AND (gone.room_id = soft.room_id OR gone.person_id = soft.person_id)
+      )
+      AND NOT EXISTS (
+        SELECT 1 FROM scheduling_claim other
+        WHERE other.active AND other.id <> soft.id AND other.during && soft.during
+          AND (other.room_id = soft.room_id OR other.person_id = soft.person_id)
+      )
+"""
+
+
+def settle(released: Iterable[int | None]) -> None:
+    """Make hard what was soft only because of claims that ended; nothing else may stand in its way."""
+    keys = [key for key in released if key is not None]
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute(SETTLE, [keys])
+
+
 def release_expired(
     people: Iterable[int], rooms: Iterable[int], during: tuple[datetime, datetime], now: datetime
 ) -> None:

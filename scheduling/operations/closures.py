@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.locks import lock
 from courses.models import Section
@@ -15,14 +17,22 @@ from scheduling.models import Closure, Meeting, MeetingPattern, Room
 from scheduling.operations import patterns
 from scheduling.operations.changes import cancel, claim_again
 from scheduling.operations.claims import ClaimRequest
+from scheduling.operations.patterns import LONGEST
+from scheduling.policies import can_edit_rooms
 
 # No zone is further from UTC than this.
 MARGIN = timedelta(days=2)
 
 
 def _ask(by: Any) -> None:
-    if by is not None and not by.has_perm("scheduling.edit_rooms"):
+    if by is not None and not can_edit_rooms(by):
         raise MayNotEditClosures()
+
+
+def _check(closure: Closure) -> None:
+    closure.full_clean()
+    if closure.end_date - closure.start_date > LONGEST:
+        raise ValidationError({"end_date": _("A closure lasts at most 400 days.")})
 
 
 @transaction.atomic
@@ -30,7 +40,7 @@ def add_closure(name: str, start_date: date, end_date: date, *, by: Any) -> Clos
     """Close the institution for these days: meetings in them are cancelled and their time freed."""
     _ask(by)
     closure = Closure(name=name, start_date=start_date, end_date=end_date)
-    closure.full_clean()
+    _check(closure)
     closure.save()
     _close(closure)
     return closure
@@ -43,7 +53,7 @@ def move_closure(closure: Closure, start_date: date, end_date: date, *, by: Any)
     closure = Closure.objects.select_for_update(no_key=True).get(pk=closure.pk)
     freed = (closure.start_date, closure.end_date)
     closure.start_date, closure.end_date = start_date, end_date
-    closure.full_clean()
+    _check(closure)
     closure.save()
     soft = _open(closure, *freed)
     _close(closure)
@@ -115,9 +125,10 @@ def _open(closure: Closure | None, first: date, last: date, cancelled: list[int]
         Meeting.objects.filter(pk=meeting.pk).update(
             status=Meeting.Status.MOVED if moved else Meeting.Status.SCHEDULED,
             closure=None,
+            reason="",
             ical_sequence=F("ical_sequence") + 1,
         )
-    soft = claim_again(back, soft_where_taken=True)
+    soft = claim_again(back, None)
     plans = []
     for pattern in touched:
         known = {meeting.original_start for meeting in pattern.meetings.all()}

@@ -1,33 +1,37 @@
 """Plan when and where sections meet: patterns, their dated meetings and the claims of both."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.locks import lock
 from core.recurrence import Occurrence, weekly
 from courses.models import Section
 from scheduling.errors import (
-    InstructorTaken,
     MayNotEditMeetings,
     OwnMeetingsOverlap,
     ReasonMissing,
-    RoomTaken,
+    RoomOutOfUse,
     RoomTooSmall,
+    SectionOver,
+    SectionsOfOneTerm,
 )
 from scheduling.models import Claim, Closure, Meeting, MeetingInstructor, MeetingPattern, Room
-from scheduling.operations.claims import ClaimRequest, place, release_expired
-from scheduling.queries.busy import describe
+from scheduling.operations import clashes
+from scheduling.operations.claims import ClaimRequest, place
+from scheduling.operations.clashes import Place, place_of
+from scheduling.policies import can_edit_meetings
 
 BATCH = 5_000
+LONGEST = timedelta(days=400)
+OVER = {Section.Status.CANCELLED, Section.Status.COMPLETED}
 
 
 @transaction.atomic
@@ -47,15 +51,19 @@ def schedule_pattern(
     interval_weeks: int = 1,
     ignore_capacity: bool = False,
     capacity_reason: str = "",
+    clash_reason: str = "",
 ) -> MeetingPattern:
     """Let `sections` meet every week of their dates and return the pattern; without a time it is to be arranged.
 
     Bit 0 of `days` is Monday; times are wall clock at the room's building, else on campus. Raises MayNotEditMeetings,
-    ValidationError for impossible values, RoomTooSmall unless `ignore_capacity` with a reason, OwnMeetingsOverlap,
-    RoomTaken and InstructorTaken, which name the other event. Locks the instructors, then the sections, then the room.
+    ValidationError for impossible values, SectionOver, RoomOutOfUse, RoomTooSmall unless `ignore_capacity` with a
+    reason, OwnMeetingsOverlap, RoomTaken and InstructorTaken, which name the other event. With a `clash_reason`, from
+    those who resolve clashes, a taken room or instructor is taken all the same: that claim is soft, and the reason is
+    kept. Locks the instructors, then the sections, then the room.
     """
     _ask(by)
     sections = _fresh(instructors, sections, room)
+    _refuse_over(sections)
     first = sections[0]
     pattern = MeetingPattern(
         term=first.term,
@@ -72,8 +80,9 @@ def schedule_pattern(
         room=room,
         capacity_reason=capacity_reason if ignore_capacity else "",
     )
-    pattern.full_clean()
+    _check(pattern)
     if room:
+        _refuse_unused(room)
         _refuse_small_room(room, sections, by, ignore_capacity, capacity_reason)
     pattern.save()
     pattern.sections.set(sections)
@@ -81,8 +90,10 @@ def schedule_pattern(
     if not pattern.is_tba:
         occurrences = occurrences_of(pattern, _closed_days(pattern))
         _refuse_own_overlap(pattern, sections, occurrences)
-        _refuse_taken(room, instructors, occurrences, ZoneInfo(pattern.zone), by)
-        _insert([(pattern, occurrences, list(instructors))], raise_refused=True, by=by)
+        people, zone = list(instructors), ZoneInfo(pattern.zone)
+        overlaps = clashes.look(room, people, occurrences, zone, by=by, reason=clash_reason)
+        prepared = [(pattern, occurrences, people)]
+        _insert(prepared, raise_refused=True, by=by, overlaps=overlaps, reason=clash_reason)
     return pattern
 
 
@@ -120,8 +131,40 @@ def _closed_days(pattern: MeetingPattern) -> list[tuple[date, date]]:
 
 
 def _ask(by: Any) -> None:
-    if by is not None and not by.has_perm("scheduling.edit_meetings"):
+    if by is not None and not can_edit_meetings(by):
         raise MayNotEditMeetings()
+
+
+def _check(pattern: MeetingPattern) -> None:
+    """Raise ValidationError for a rule that is impossible, endless, or has no day."""
+    if pattern.is_tba:
+        pattern.days, pattern.start_time, pattern.end_time = 0, None, None
+        pattern.start_date = pattern.end_date = None
+    pattern.full_clean()
+    if pattern.is_tba:
+        return
+    times = [at for at in (pattern.start_time, pattern.end_time) if at is not None]
+    if any(at.second or at.microsecond or at.tzinfo for at in times):
+        raise ValidationError({"start_time": _("Give times as hours and minutes.")})
+    if pattern.end_date - pattern.start_date > LONGEST:  # type: ignore[operator]
+        raise ValidationError({"end_date": _("Meetings are planned for at most 400 days.")})
+    if not occurrences_of(pattern, []):
+        raise ValidationError({"days": _("None of these weekdays lies between the first and the last day.")})
+
+
+def _refuse_over(sections: Sequence[Section]) -> None:
+    for section in sections:
+        if section.status in OVER:
+            raise SectionOver(section=str(section))
+    if len({section.term_id for section in sections}) > 1:
+        raise SectionsOfOneTerm()
+
+
+def _refuse_unused(room: Room) -> None:
+    # Asked of the row as it is now, under its lock.
+    room.refresh_from_db(fields=["is_active", "capacity"])
+    if not room.is_active:
+        raise RoomOutOfUse(room=str(room))
 
 
 def _fresh(instructors: Iterable[Any], sections: Sequence[Section], *rooms: Room | None) -> list[Section]:
@@ -158,51 +201,7 @@ def _refuse_own_overlap(
     )
     for one in occurrences:
         if any(start < one.ends_at and one.starts_at < end for start, end in own):
-            raise OwnMeetingsOverlap(when=_when(one.starts_at, ZoneInfo(pattern.zone)))
-
-
-def _refuse_taken(
-    room: Room | None, instructors: Sequence[Any], occurrences: Sequence[Occurrence], zone: ZoneInfo, by: Any
-) -> None:
-    """Look at all claims, soft ones too, and name the first that is in the way, as `by` may read it."""
-    if not occurrences:
-        return
-    now = timezone.now()
-    keys = [one.pk for one in instructors]
-    span = (occurrences[0].starts_at, occurrences[-1].ends_at)
-    release_expired(keys, [room.pk] if room else [], span, now)
-    live = Claim.objects.live(now).within(*span).order_by("during")
-    if room:
-        _refuse_first(live.filter(room=room), occurrences, zone, RoomTaken, by, room=str(room))
-    for instructor in instructors:
-        taken = live.filter(person=instructor)
-        _refuse_first(taken, occurrences, zone, InstructorTaken, by, instructor=str(instructor))
-
-
-def raise_taken(wish: ClaimRequest, by: Any) -> None:
-    """Say what the database found in the way of a claim."""
-    zone = ZoneInfo(settings.CAMPUS_TIME_ZONE)
-    room = Room.objects.filter(pk=wish.room_id or 0).select_related("building").first()
-    people = list(get_user_model().objects.filter(pk=wish.person_id or 0))
-    _refuse_taken(room, people, [Occurrence(wish.starts_at.date(), wish.starts_at, wish.ends_at, False)], zone, by)
-    facts = {"event": _("another event"), "url": "", "when": _when(wish.starts_at, zone)}
-    if room:
-        raise RoomTaken(room=str(room), **facts)
-    raise InstructorTaken(instructor=str(people[0]), **facts)
-
-
-def _refuse_first(
-    claims: Iterable[Claim], occurrences: Sequence[Occurrence], zone: ZoneInfo, error: Any, by: Any, **facts: Any
-) -> None:
-    for claim in claims:
-        start, end = claim.during.lower, claim.during.upper
-        if any(one.starts_at < end and start < one.ends_at for one in occurrences):
-            title, url = describe([claim], by)[claim.pk]
-            raise error(event=title, url=url, when=_when(start, zone), **facts)
-
-
-def _when(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{instant.astimezone(zone):%a %d %b %Y, %H:%M}"
+            raise OwnMeetingsOverlap(when=clashes.when(one.starts_at, ZoneInfo(pattern.zone)))
 
 
 def _insert(
@@ -211,8 +210,14 @@ def _insert(
     raise_refused: bool,
     by: Any = None,
     kept: Mapping[date, tuple[UUID, int]] | None = None,
+    overlaps: Collection[clashes.Overlap] = (),
+    reason: str = "",
+    stood: clashes.Stood | None = None,
 ) -> list[ClaimRequest]:
-    """Write meetings, instructors and claims. `kept`: identity and sequence of meetings that are written anew."""
+    """Write meetings, instructors and claims, and return the claims that are soft.
+
+    `kept`: identity and sequence of meetings that are written anew. `overlaps`: what may stand beside other claims.
+    """
     kept = kept or {}
     meetings: list[Meeting] = []
     people: list[list[int]] = []
@@ -239,7 +244,11 @@ def _insert(
         if meeting.room_id:
             wishes.append(ClaimRequest(meeting.starts_at, meeting.ends_at, source, room_id=meeting.room_id))
         wishes += [ClaimRequest(meeting.starts_at, meeting.ends_at, source, person_id=key) for key in keys]
-    ids, clashes = _place_all(wishes, raise_refused, by)
+    may_be_soft = {one.place for one in overlaps} if raise_refused else None
+    ids, soft = _place_all(wishes, may_be_soft, by)
+    if overlaps:
+        placed = {place_of(wish): key for wish, key in zip(wishes, ids, strict=True)}
+        clashes.record(overlaps, placed, by=by, reason=reason, stood=stood)
     given = iter(ids)
     room_claims = []
     person_claims: list[list[int]] = []
@@ -257,17 +266,21 @@ def _insert(
         ],
         batch_size=BATCH,
     )
-    return clashes
+    return soft
 
 
-def _place_all(wishes: Sequence[ClaimRequest], raise_refused: bool, by: Any) -> tuple[list[int], list[ClaimRequest]]:
+def _place_all(
+    wishes: Sequence[ClaimRequest], may_be_soft: Collection[Place] | None, by: Any
+) -> tuple[list[int], list[ClaimRequest]]:
+    """Place every wish, softly where it is refused and `may_be_soft` (None: all); return ids and the soft ones."""
     ids: list[int | None] = []
     for start in range(0, len(wishes), BATCH):
         ids += place(wishes[start : start + BATCH])
     refused = [at for at, key in enumerate(ids) if key is None]
-    if refused and raise_refused:
-        # Looked at before and locked, so only something outside the operations can have come in between.
-        raise_taken(wishes[refused[0]], by)
+    for at in refused:
+        if may_be_soft is not None and place_of(wishes[at]) not in may_be_soft:
+            # Looked at before and locked, so only something outside the operations can have come in between.
+            clashes.raise_taken(wishes[at], by)
     soft = [
         ClaimRequest(w.starts_at, w.ends_at, w.source, w.room_id, w.person_id, hard=False)
         for w in (wishes[at] for at in refused)

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from core.recurrence import end_of_day, start_of_day
 from courses.models import Section
-from scheduling.models import Meeting
-from scheduling.queries.busy import section_url
+from scheduling.models import Claim, Meeting
+from scheduling.queries.busy import describe, section_url
+from scheduling.queries.clashes import clashing
+from scheduling.queries.meetings import claims_of, clash_of
 
 FIRST_HOUR, LAST_HOUR, ROW_MINUTES, HUES = 7, 22, 5, 8
 ROWS = (LAST_HOUR - FIRST_HOUR) * 60 // ROW_MINUTES
@@ -35,6 +37,8 @@ class Item:
     soft: bool = False
     cancelled: bool = False
     all_day: bool = False
+    # A word that is said beside the title: moved, starts later because the clock changed.
+    note: str = ""
 
 
 def week_grid(items: Iterable[Item], monday: date, zone: ZoneInfo, days: int = 7) -> dict[str, Any]:
@@ -79,6 +83,7 @@ def _cell(item: Item, start: datetime, end: datetime, zone: ZoneInfo) -> dict[st
         "soft": item.soft,
         "cancelled": item.cancelled,
         "all_day": item.all_day,
+        "note": item.note,
     }
 
 
@@ -110,22 +115,25 @@ def _close_group(group: list[dict[str, Any]], lanes: int) -> None:
 
 def meeting_items(which: Q, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:
     """Return one week of the meetings of `which`; the name of a section is for those who may see it."""
-    span = (start_of_day(monday, zone), end_of_day(monday + timedelta(days=6), zone))
     seen = Section.objects.visible_to(user).select_related("course__subject")
-    found = (
-        Meeting.objects.within(*span)
+    found = list(
+        Meeting.objects.within(*_span(monday, zone))
         .filter(which)
         .distinct()
-        .select_related("pattern", "room__building", "room_claim")
-        .prefetch_related(Prefetch("pattern__sections", queryset=seen), "meeting_instructors__claim")
+        .select_related("pattern", "room__building")
+        .prefetch_related(Prefetch("pattern__sections", queryset=seen), "meeting_instructors")
     )
-    return [_item(meeting) for meeting in found]
+    clashes = clashing({key for meeting in found for key in claims_of(meeting)})
+    return [_item(meeting, clashes) for meeting in found]
 
 
-def _item(meeting: Meeting) -> Item:
+def _span(monday: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    return start_of_day(monday, zone), end_of_day(monday + timedelta(days=6), zone)
+
+
+def _item(meeting: Meeting, clashes: dict[int, bool]) -> Item:
     sections = list(meeting.pattern.sections.all())
-    claims = [meeting.room_claim, *(row.claim for row in meeting.meeting_instructors.all())]
-    clash = any(claim and claim.active and not claim.hard for claim in claims)
+    clash = clash_of(meeting, clashes)
     return Item(
         title=", ".join(str(section) for section in sections[:3]) or _("Busy"),
         subtitle=str(meeting.room) if meeting.room and sections else "",
@@ -133,13 +141,29 @@ def _item(meeting: Meeting) -> Item:
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         color_key=sections[0].course.code if sections else "",
-        clash=clash,
+        clash=clash == "open",
+        soft=clash == "accepted",
         cancelled=meeting.status == Meeting.Status.CANCELLED,
+        note=_note(meeting, clash),
     )
 
 
+def _note(meeting: Meeting, clash: str) -> str:
+    words = []
+    if clash == "accepted":
+        words.append(_("clash accepted"))
+    if meeting.status == Meeting.Status.MOVED:
+        words.append(_("moved"))
+    if meeting.is_shifted:
+        words.append(_("later because the clock changes"))
+    if meeting.reason:
+        words.append(meeting.reason)
+    return ", ".join(words)
+
+
 def room_week(room: Any, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:
-    return meeting_items(Q(room=room), monday, zone, user)
+    """Return what happens in a room; what `user` may not know of is "Busy"."""
+    return [*meeting_items(Q(room=room), monday, zone, user), *_other_claims(Q(room=room), monday, zone, user)]
 
 
 def section_week(section: Any, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:
@@ -147,4 +171,22 @@ def section_week(section: Any, monday: date, zone: ZoneInfo, user: Any) -> list[
 
 
 def instructor_week(person: Any, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:
-    return meeting_items(Q(meeting_instructors__instructor=person), monday, zone, user)
+    """Return what takes the time of somebody who teaches; what `user` may not know of is "Busy"."""
+    mine = Q(meeting_instructors__instructor=person)
+    return [*meeting_items(mine, monday, zone, user), *_other_claims(Q(person=person), monday, zone, user)]
+
+
+def _other_claims(which: Q, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:
+    live = Claim.objects.live(timezone.now()).within(*_span(monday, zone)).filter(which)
+    claims = list(live.exclude(source__in=[Claim.Source.MEETING, Claim.Source.EXAM]))
+    names = describe(claims, user)
+    return [
+        Item(
+            title=names[claim.pk][0],
+            href=names[claim.pk][1],
+            starts_at=claim.during.lower,
+            ends_at=claim.during.upper,
+            soft=not claim.hard,
+        )
+        for claim in claims
+    ]

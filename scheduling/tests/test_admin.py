@@ -13,7 +13,10 @@ from scheduling.models import Claim, Closure, Meeting, Room
 from scheduling.tests.makers import make_building, make_pattern, make_room
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("B01")]
-MODELS = ["building", "room", "closure", "meetingpattern", "meeting", "meetinginstructor", "claim"]
+MODELS = [
+    "building", "room", "roomfeature", "closure", "meetingpattern", "meeting", "meetinginstructor", "claim",
+    "conflictoverride",
+]  # fmt: skip
 FIRST, LAST = date(2031, 9, 1), date(2031, 12, 12)
 
 
@@ -67,8 +70,11 @@ def test_actions_cancel_one_meeting_and_a_whole_pattern(office):
     one, other = planned(room=make_room()), planned(room=make_room())
     first = one.meetings.first()
     data = {"action": "cancel_meetings", "_selected_action": [first.pk]}
+    refused = office.post(reverse("admin:scheduling_meeting_changelist"), data, follow=True)
+    assert "Say why, for those who come to this class." in refused.content.decode()
+    data["reason"] = "No heating"
     office.post(reverse("admin:scheduling_meeting_changelist"), data)
-    data = {"action": "cancel_patterns", "_selected_action": [other.pk]}
+    data = {"action": "cancel_patterns", "_selected_action": [other.pk], "reason": "No heating"}
     office.post(reverse("admin:scheduling_meetingpattern_changelist"), data)
     assert list(Meeting.objects.filter(status="cancelled", pattern=one)) == [first]
     assert not other.meetings.standing().exists()

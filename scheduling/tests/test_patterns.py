@@ -14,6 +14,7 @@ from scheduling import operations
 from scheduling.errors import (
     InstructorTaken,
     MayNotEditMeetings,
+    MeetingReasonMissing,
     OwnMeetingsOverlap,
     ReasonMissing,
     RoomTaken,
@@ -133,7 +134,7 @@ def test_time_taken_meanwhile_comes_back_soft():
     moved = make_pattern(section(), "T", room=room).meetings.first()
     zone = ZoneInfo(moved.pattern.zone)
     start = datetime(2031, 10, 13, 10, tzinfo=zone)
-    operations.move_meeting(moved, by=rita(), starts_at=start, ends_at=start + timedelta(minutes=50))
+    operations.move_meeting(moved, by=None, starts_at=start, ends_at=start + timedelta(minutes=50))
     [soft] = operations.remove_closure(closure, by=rita())
     assert (soft.room_id, soft.starts_at) == (room.pk, start)
 
@@ -145,11 +146,17 @@ def test_one_meeting_is_moved_or_cancelled_alone():
     first, second = pattern.meetings.all()[:2]
     uid = first.public_id
     start = first.starts_at + timedelta(days=1)
-    moved = operations.move_meeting(first, by=rita(), starts_at=start, ends_at=start + timedelta(hours=1))
-    operations.cancel_meeting(second, by=rita())
-    second.refresh_from_db()
-    assert (moved.public_id, moved.status, moved.ical_sequence) == (uid, "moved", 1)
-    assert (second.status, second.ical_sequence) == ("cancelled", 1)
+    new = {"starts_at": start, "ends_at": start + timedelta(hours=1)}
+    for deed in (
+        lambda: operations.move_meeting(first, by=rita(), **new),
+        lambda: operations.cancel_meeting(second, by=rita(), reason=" "),
+    ):
+        with pytest.raises(MeetingReasonMissing):
+            deed()
+    moved = operations.move_meeting(first, by=rita(), reason="Fire drill", **new)
+    second = operations.cancel_meeting(second, by=rita(), reason="The instructor is ill")
+    assert (moved.public_id, moved.status, moved.ical_sequence, moved.reason) == (uid, "moved", 1, "Fire drill")
+    assert (second.status, second.ical_sequence, second.reason) == ("cancelled", 1, "The instructor is ill")
     assert Claim.objects.filter(active=True).count() == 28
     make_pattern(section(), "M", room=room, start_date=FIRST + timedelta(days=7), end_date=FIRST + timedelta(days=7))
 

@@ -1,0 +1,24 @@
+"""Who may do what with rooms and times."""
+
+from typing import Any
+
+from accounts.models import User
+
+
+def can_edit_rooms(user: Any) -> bool:
+    """Buildings, rooms and closures."""
+    return bool(user.has_perm("scheduling.edit_rooms"))
+
+
+def can_edit_meetings(user: Any) -> bool:
+    return bool(user.has_perm("scheduling.edit_meetings"))
+
+
+def can_resolve_clashes(user: Any) -> bool:
+    """See the clash report, and keep a clash with a reason."""
+    return bool(user.has_perm("scheduling.resolve_clashes"))
+
+
+def can_see_week_of(user: Any, person: User) -> bool:
+    """The timetable of a person: one's own, and those who look after all of them."""
+    return bool(user.is_authenticated) and (user.pk == person.pk or user.has_perm("scheduling.view_any_timetable"))
