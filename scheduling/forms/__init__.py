@@ -1,0 +1,18 @@
+"""HTML input about rooms and times."""
+
+from scheduling.forms.clashes import AcceptForm, ClashFilterForm
+from scheduling.forms.meetings import MoveForm, PatternForm, ReasonForm, attempt
+from scheduling.forms.rooms import BuildingForm, ClosureForm, RoomFilterForm, RoomForm
+
+__all__ = [
+    "AcceptForm",
+    "BuildingForm",
+    "ClashFilterForm",
+    "ClosureForm",
+    "MoveForm",
+    "PatternForm",
+    "ReasonForm",
+    "RoomFilterForm",
+    "RoomForm",
+    "attempt",
+]
