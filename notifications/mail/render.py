@@ -30,7 +30,8 @@ def build_mail(message: OutboxMessage, definition: Event, about: Any) -> EmailMu
             **definition.context(about, recipient, message.facts),
         }
         subject = one_line(_plain(definition.template + ".subject.txt", context))
-        text = _plain(definition.template + ".txt", context).strip() + "\n"
+        # Tags of a template that say nothing leave empty lines.
+        text = re.sub(r"\n{3,}", "\n\n", _plain(definition.template + ".txt", context)).strip() + "\n"
         html = render_to_string(definition.template + ".html", context)
         part = definition.calendar(about, recipient, message.facts) if definition.calendar else None
     mail = EmailMultiAlternatives(
@@ -54,6 +55,11 @@ def one_line(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text).strip()
 
 
+def _clean(text: str) -> str:
+    """Return `text` without control characters but for line breaks, which a calendar line would not survive."""
+    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", " ", text.replace("\r\n", "\n"))
+
+
 def invitation(part: CalendarPart, recipient: Any) -> bytes:
     """Return the calendar of one event, for one reader, in UTC."""
     calendar = icalendar.Calendar()
@@ -66,17 +72,17 @@ def invitation(part: CalendarPart, recipient: Any) -> bytes:
     item.add("dtstamp", datetime.now(UTC))
     item.add("dtstart", part.starts_at.astimezone(UTC))
     item.add("dtend", part.ends_at.astimezone(UTC))
-    item.add("summary", part.summary)
+    item.add("summary", one_line(part.summary))
     if part.location:
-        item.add("location", part.location)
+        item.add("location", one_line(part.location))
     if part.description:
-        item.add("description", part.description)
+        item.add("description", _clean(part.description))
     item.add("status", "CANCELLED" if part.method == "CANCEL" else "CONFIRMED")
     organizer = icalendar.vCalAddress(f"mailto:{part.organizer_email}")
-    organizer.params["CN"] = icalendar.vText(part.organizer_name)
+    organizer.params["CN"] = icalendar.vText(one_line(part.organizer_name))
     item["organizer"] = organizer
     attendee = icalendar.vCalAddress(f"mailto:{recipient.email}")
-    attendee.params["CN"] = icalendar.vText(recipient.display_name)
+    attendee.params["CN"] = icalendar.vText(one_line(recipient.display_name))
     attendee.params["PARTSTAT"] = icalendar.vText("ACCEPTED")
     item.add("attendee", attendee, encode=False)
     calendar.add_component(item)
