@@ -1,7 +1,8 @@
 """The messages about appointments: booked, moved, cancelled, and a reminder the day before."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,13 +22,24 @@ def _context(about: Appointment, recipient: Any, facts: dict[str, Any]) -> dict[
         "appointment": about,
         "session": about.session,
         "type": about.session.type,
-        "is_host": recipient.pk == host.pk,
         "other": student if recipient.pk == host.pk else host,
-        "by": facts.get("by", ""),
+        # Nobody needs to be told what they did themselves.
+        "by": facts.get("by", "") if facts.get("by_id") != recipient.pk else "",
         "reason": facts.get("reason", ""),
         "old_starts_at": datetime.fromisoformat(old) if old else None,
+        "zone_label": zone_label(recipient.zone, about.session.starts_at),
         "link": settings.SITE_URL + reverse("appointments:appointment_detail", args=[about.public_id]),
     }
+
+
+def zone_label(zone: ZoneInfo, at: datetime) -> str:
+    """Return the zone as people say it, with its offset at that instant: New York, UTC-5 (with a true minus)."""
+    minutes = int((at.astimezone(zone).utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else "\N{MINUS SIGN}"
+    offset = f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "") if minutes else "UTC"
+    place = zone.key.rpartition("/")[2].replace("_", " ")
+    return place if place == offset else f"{place}, {offset}"
 
 
 def _stands(about: Appointment, facts: dict[str, Any]) -> bool:

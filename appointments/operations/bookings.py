@@ -228,7 +228,9 @@ def _record(appointment: Appointment, kind: str, *, by: Any, reason: str = "") -
 
 
 def _tell(kind: str, appointment: Appointment, *, by: Any, **facts: Any) -> None:
-    facts |= {"sequence": appointment.ical_sequence, "by": by.display_name if by is not None else ""}
+    facts |= {"sequence": appointment.ical_sequence}
+    if by is not None:
+        facts |= {"by": by.display_name, "by_id": by.pk}
     for person in (appointment.student, appointment.session.host):
         notify(kind, to=person, about=appointment, key=str(appointment.ical_sequence), facts=facts)
 
