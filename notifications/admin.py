@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import operations
 from notifications.models import OutboxMessage
+from notifications.policies import can_see_outbox
 
 
 @admin.register(OutboxMessage)
@@ -20,7 +21,7 @@ class OutboxMessageAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def has_view_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
-        return request.user.has_perm("notifications.view_outbox")
+        return can_see_outbox(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

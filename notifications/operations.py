@@ -10,9 +10,11 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from core.errors import NotAllowed
 from notifications.events import event
 from notifications.mail.render import build_mail
 from notifications.models import OutboxMessage
+from notifications.policies import can_resend
 
 logger = logging.getLogger(__name__)
 
@@ -85,16 +87,8 @@ def deliver(message_id: int) -> str:
         return "void"
     if not taken:
         return message.state
-    definition = event(message.kind)
-    about = _about(message, definition.related)
-    if (
-        not message.recipient.is_active
-        or (message.about_type and about is None)
-        or not definition.still_true(about, message.facts)
-    ):
-        return _finish(message, state="void")
     try:
-        build_mail(message, definition, about).send()
+        return _send(message)
     except Exception as exc:
         given_up = message.attempts >= MAX_ATTEMPTS
         # The class only: the text of a mail error can hold an address.
@@ -103,11 +97,23 @@ def deliver(message_id: int) -> str:
             logger.error("Message %s failed for good after %s attempts", message.pk, message.attempts)
             return "failed"
         raise
+
+
+def _send(message: OutboxMessage) -> str:
+    """Send what is still true; what is not is kept as void."""
+    definition = event(message.kind)
+    about = _about(message, definition.related)
+    is_gone = message.about_type and about is None
+    if not message.recipient.is_active or is_gone or not definition.still_true(about, message.facts):
+        return _finish(message, state="void")
+    build_mail(message, definition, about).send()
     return _finish(message, state="sent", sent_at=timezone.now(), last_error="")
 
 
 def resend(message: OutboxMessage, *, by: Any) -> None:
-    """Queue a failed message once more."""
+    """Queue a failed message once more; one in any other state is left alone."""
+    if by is not None and not can_resend(by):
+        raise NotAllowed()
     with transaction.atomic():
         if OutboxMessage.objects.filter(pk=message.pk, state="failed").update(state="queued", attempts=0):
             message.not_before = timezone.now()
