@@ -158,6 +158,11 @@ class MayNotSeeRoster(NotAllowed):
     message = _("The roster is for those who teach this section and for staff.")
 
 
+class MayNotSeeHistory(NotAllowed):
+    code = "may_not_see_history"
+    message = _("The history is for the student, the instructors of the section and staff.")
+
+
 class MayNotSeeGrades(NotAllowed):
     code = "may_not_see_grades"
     message = _("You may not see these grades.")

@@ -15,6 +15,7 @@ from students.querysets import (
     LIVE,
     EnrollmentQuerySet,
     GradeItemQuerySet,
+    OverrideQuerySet,
     StudentProfileQuerySet,
     WaitlistEntryQuerySet,
 )
@@ -229,6 +230,8 @@ class Override(models.Model):
     granted_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OverrideQuerySet.as_manager()
 
     class Meta:
         permissions = [("grant_override", "Can let a student pass a rule")]

@@ -7,7 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from students.models import Enrollment, GradeItem, StudentProfile, WaitlistEntry  # noqa: F401  named in quotes below
+    from students.models import (  # noqa: F401  named in quotes below
+        Enrollment,
+        GradeItem,
+        Override,
+        StudentProfile,
+        WaitlistEntry,
+    )
 
 LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
 STAFF = "students.view_any_record"
@@ -62,6 +68,14 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def in_order(self) -> "WaitlistEntryQuerySet":
         """The total order of the line: displaced first, then class, choice and number."""
         return self.order_by("-displaced", "priority_class", "choice", "seq")
+
+
+class OverrideQuerySet(models.QuerySet["Override"]):
+    def visible_to(self, user: Any) -> "OverrideQuerySet":
+        """Own permissions, and all for staff."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.has_perm(STAFF) else self.filter(student__user=user)
 
 
 class GradeItemQuerySet(models.QuerySet["GradeItem"]):

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.serializers import StrictSerializer
 from courses.models import Section
-from students.models import Enrollment, StudentProfile, WaitlistEntry
+from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.queries.seats import position
 
 
@@ -22,8 +22,20 @@ class SectionShort(serializers.ModelSerializer):
 
 
 class EventSerializer(serializers.Serializer):
+    """One change of an enrollment; `by` is null where the system itself did it."""
+
     from_status = serializers.CharField()
     to_status = serializers.CharField()
+    by = serializers.CharField(source="actor.display_name", default=None, allow_null=True)
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class LineEventSerializer(serializers.Serializer):
+    """One thing that happened to a place in line."""
+
+    kind = serializers.ChoiceField(choices=WaitlistEvent.Kind.choices)
+    by = serializers.CharField(source="actor.display_name", default=None, allow_null=True)
     reason = serializers.CharField()
     at = serializers.DateTimeField()
 
@@ -32,13 +44,18 @@ class EnrollmentSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id")
     student = serializers.UUIDField(source="student.public_id")
     section = SectionShort()
-    history = EventSerializer(source="events", many=True)
+    history = serializers.SerializerMethodField()
 
     class Meta:
         model = Enrollment
         fields = [
             "id", "student", "section", "status", "credit_hours", "source", "enrolled_at", "status_at", "history",
         ]  # fmt: skip
+
+    def get_history(self, enrollment: Enrollment) -> EventSerializer(many=True):  # type: ignore[valid-type]
+        """Its student, the instructors of the section and staff see it; for others it is empty."""
+        shown = self.context["shows_history"](enrollment)
+        return EventSerializer(enrollment.events.all() if shown else [], many=True).data
 
 
 class WaitlistEntrySerializer(serializers.ModelSerializer):
@@ -98,6 +115,12 @@ class SectionInput(StudentInput):
         if section is None:
             raise serializers.ValidationError("There is no such section.")
         return section
+
+
+class EnrollInput(SectionInput):
+    """`reason` is kept with the event."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
 class ReasonInput(StrictSerializer):

@@ -1,11 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from students.api import views
+from students.api import grade_views, record_views, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("enrollments", views.EnrollmentViewSet, basename="api_enrollment")
 router.register("waitlist-entries", views.WaitlistEntryViewSet, basename="api_waitlist_entry")
+router.register("grade-items", grade_views.GradeItemViewSet, basename="api_grade_item")
+router.register("programs", record_views.ProgramViewSet, basename="api_program")
+router.register("students", record_views.StudentViewSet, basename="api_student")
+router.register("overrides", record_views.OverrideViewSet, basename="api_override")
 router.register("classes", views.ClassViewSet, basename="api_class")
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,5 +19,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_registration_check",
     ),
     path("sections/<uuid:public_id>/request-seat/", views.RequestSeatView.as_view(), name="api_request_seat"),
+    path(
+        "sections/<uuid:public_id>/roster/",
+        record_views.RosterView.as_view({"get": "list"}),
+        name="api_roster",
+    ),
+    path(
+        "sections/<uuid:public_id>/final-grades/",
+        grade_views.FinalGradeViewSet.as_view({"get": "list", "put": "update"}),
+        name="api_final_grades",
+    ),
+    path(
+        "sections/<uuid:public_id>/final-grades/post/",
+        grade_views.FinalGradeViewSet.as_view({"post": "post_grades"}),
+        name="api_final_grades_post",
+    ),
+    path(
+        "grade-items/<uuid:public_id>/scores/",
+        grade_views.ScoreViewSet.as_view({"get": "list", "put": "update"}),
+        name="api_scores",
+    ),
+    path("progress/", record_views.ProgressView.as_view(), name="api_progress"),
     *router.urls,
 ]

@@ -19,21 +19,26 @@ from core.pagination import KeysetPagination
 from courses.models import Section
 from students import operations
 from students.api.filters import EnrollmentFilter, WaitlistEntryFilter
+from students.api.grade_serializers import PostedGradesSerializer
 from students.api.serializers import (
     CheckSerializer,
     ClassSerializer,
+    EnrollInput,
     EnrollmentSerializer,
+    EventSerializer,
+    LineEventSerializer,
     ReasonInput,
     SeatOrPlaceSerializer,
     SectionInput,
     StudentInput,
     WaitlistEntrySerializer,
 )
-from students.errors import MayNotEnroll
+from students.errors import MayNotEnroll, MayNotSeeHistory
 from students.forms import ClassSearchForm
 from students.models import Enrollment, StudentProfile, WaitlistEntry
-from students.policies import can_enroll
+from students.policies import can_enroll, grades_refusal, history_reader
 from students.queries.class_search import rows_of, search_sections, with_facts
+from students.queries.grades import posted_view
 from students.queries.registration import registration_check
 from students.queries.seats import positions
 
@@ -57,15 +62,21 @@ class EnrollmentViewSet(ReadOnlyModelViewSet):
     def get_queryset(self) -> QuerySet[Enrollment]:
         found = Enrollment.objects.visible_to(self.request.user)
         related = ("student__user", "section__course__subject", "section__term", "section__cross_list_group")
-        return found.select_related(*related).prefetch_related("events")
+        return found.select_related(*related).prefetch_related("events__actor")
 
-    @extend_schema(request=SectionInput, responses={201: EnrollmentSerializer})
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "shows_history": history_reader(self.request.user)}
+
+    @extend_schema(request=EnrollInput, responses={201: EnrollmentSerializer})
     def create(self, request: Request) -> Response:
+        """Take a seat."""
+
         def deed() -> Response:
-            data = SectionInput(data=request.data, context={"request": request})
+            data = EnrollInput(data=request.data, context={"request": request})
             data.is_valid(raise_exception=True)
-            student, section = _student(request, data.validated_data), data.validated_data["section"]
-            enrollment = operations.enroll(student, section, by=request.user, source="api")
+            given = data.validated_data
+            student, section, reason = _student(request, given), given["section"], given["reason"]
+            enrollment = operations.enroll(student, section, by=request.user, source="api", reason=reason)
             return Response(self._answer(enrollment), status=201)
 
         return once(request, deed)
@@ -91,8 +102,26 @@ class EnrollmentViewSet(ReadOnlyModelViewSet):
 
         return once(request, deed)
 
+    @extend_schema(responses=EventSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def history(self, request: Request, public_id: Any = None) -> Response:
+        """Every change of the enrollment, oldest first."""
+        enrollment = self.get_object()
+        if not history_reader(request.user)(enrollment):
+            raise MayNotSeeHistory()
+        return Response(EventSerializer(enrollment.events.all(), many=True).data)
+
+    @extend_schema(responses=PostedGradesSerializer)
+    @action(detail=True)
+    def grades(self, request: Request, public_id: Any = None) -> Response:
+        """Posted work and grades; for its student while the pages of the class are open."""
+        enrollment = self.get_object()
+        if refusal := grades_refusal(request.user, enrollment):
+            raise refusal
+        return Response(PostedGradesSerializer(posted_view(enrollment)).data)
+
     def _answer(self, enrollment: Enrollment) -> Any:
-        return EnrollmentSerializer(self.get_queryset().get(pk=enrollment.pk)).data
+        return self.get_serializer(self.get_queryset().get(pk=enrollment.pk)).data
 
 
 class WaitlistEntryViewSet(ReadOnlyModelViewSet):
@@ -139,6 +168,27 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
             return Response(WaitlistEntrySerializer(self.get_queryset().get(pk=entry.pk)).data)
 
         return once(request, deed)
+
+    @extend_schema(request=ReasonInput, responses={200: WaitlistEntrySerializer})
+    @action(detail=True, methods=["post"])
+    def promote(self, request: Request, public_id: Any = None) -> Response:
+        """Give this entry a free seat out of turn, for a reason; for staff."""
+        entry = self.get_object()
+
+        def deed() -> Response:
+            data = ReasonInput(data=request.data)
+            data.is_valid(raise_exception=True)
+            operations.promote_entry(entry, by=request.user, reason=data.validated_data["reason"])
+            return Response(WaitlistEntrySerializer(self.get_queryset().get(pk=entry.pk)).data)
+
+        return once(request, deed)
+
+    @extend_schema(responses=LineEventSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def history(self, request: Request, public_id: Any = None) -> Response:
+        """What happened to this place in line, oldest first: also each time it was passed over, and why."""
+        events = self.get_object().events.select_related("actor")
+        return Response(LineEventSerializer(events, many=True).data)
 
 
 def _section(request: Request, public_id: Any) -> Section:
@@ -190,7 +240,8 @@ class RequestSeatView(APIView):
             given = operations.request_seat(student, section, by=request.user, source="api")
             enrollment = given if isinstance(given, Enrollment) else None
             entry = given if isinstance(given, WaitlistEntry) else None
-            body = SeatOrPlaceSerializer({"enrollment": enrollment, "waitlist_entry": entry}).data
+            context = {"shows_history": history_reader(request.user)}
+            body = SeatOrPlaceSerializer({"enrollment": enrollment, "waitlist_entry": entry}, context=context).data
             return Response(body, status=201)
 
         return once(request, deed)
