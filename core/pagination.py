@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DataError
+from django.db import DataError, transaction
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
@@ -19,12 +19,14 @@ class KeysetPagination(CursorPagination):
     ordering = "pk"
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        try:
+        if self.cursor_query_param not in request.query_params:
             return super().paginate_queryset(queryset, request, view)
+        try:
+            # A cursor that somebody wrote by hand may hold a position that its column cannot: the database says so,
+            # and a transaction around the request must survive it.
+            with transaction.atomic():
+                return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, DjangoValidationError, DataError) as exc:
-            # A cursor that somebody wrote by hand may hold a position that its column cannot.
-            if self.cursor_query_param not in request.query_params:
-                raise
             raise ValidationError({self.cursor_query_param: "This cursor is not one that the API gave."}) from exc
 
     def get_page_size(self, request: Any) -> int:
@@ -34,6 +36,13 @@ class KeysetPagination(CursorPagination):
         if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:6]) <= MOST or len(raw) > 6:
             raise ValidationError({self.page_size_query_param: f"Give a number from 1 to {MOST}."})
         return int(raw)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        found = super().get_schema_operation_parameters(view)
+        for parameter in found:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": MOST, "default": self.page_size}
+        return found
 
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
         ordering = getattr(view, "keyset", None) or self.ordering

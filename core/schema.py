@@ -1,7 +1,10 @@
 """What the OpenAPI document says of every operation beyond its own types."""
 
+from types import SimpleNamespace
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
@@ -22,6 +25,17 @@ PROBLEM = {
 }
 ALWAYS = {"400": "Malformed", "401": "Not signed in", "403": "Not allowed", "404": "Not found", "503": "Busy"}
 
+WALL_TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$", "example": "09:30:00"}
+
+
+class WallTime(OpenApiSerializerFieldExtension):
+    """A time of day on some clock: the format that OpenAPI calls time has an offset."""
+
+    target_class = "rest_framework.fields.TimeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(WALL_TIME)
+
 
 class AutoSchema(SpectacularAutoSchema):
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
@@ -36,6 +50,14 @@ class AutoSchema(SpectacularAutoSchema):
                 status, {"description": words, "content": {"application/problem+json": {"schema": PROBLEM}}}
             )
         return operation
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        found = [scheme for scheme in super().get_auth() if scheme]
+        return [{}, *found] if self._answers_strangers() else found
+
+    def _answers_strangers(self) -> bool:
+        stranger = SimpleNamespace(user=AnonymousUser(), method=self.method)
+        return all(permission.has_permission(stranger, self.view) for permission in self.view.get_permissions())
 
     def get_override_parameters(self) -> list[Any]:
         found = list(super().get_override_parameters())

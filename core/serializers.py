@@ -13,6 +13,7 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
         _refuse_unknown(self, data)
+        _refuse_other_than_text(self, data)
         return value
 
 
@@ -22,6 +23,7 @@ class CleanModelSerializer(serializers.ModelSerializer):
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
         _refuse_unknown(self, data)
+        _refuse_other_than_text(self, data)
         return value
 
     def validate(self, attrs: Any) -> Any:
@@ -38,6 +40,14 @@ class CleanModelSerializer(serializers.ModelSerializer):
             errors["non_field_errors"] = errors.pop("__all__", [])
             raise serializers.ValidationError({key: texts for key, texts in errors.items() if texts}) from exc
         return attrs
+
+
+def _refuse_other_than_text(serializer: serializers.Serializer, data: Any) -> None:
+    """Numbers are no text: what is stored must be what was sent."""
+    texts = {name for name, field in serializer.fields.items() if isinstance(field, serializers.CharField)}
+    wrong = [name for name in sorted(texts & set(data)) if not isinstance(data[name], str | None)]
+    if wrong:
+        raise serializers.ValidationError({name: ["This is not text."] for name in wrong})
 
 
 def _refuse_unknown(serializer: serializers.Serializer, data: Any) -> None:

@@ -35,6 +35,8 @@ class Filters(StrictFilterSet):
         ({"name": "a", "nam": "b"}, {"nam"}),
         ({"name": "a", "made_by": "b"}, {"made_by"}),
         ({"name": "a\0"}, {"name"}),
+        ({"name": 5}, {"name"}),
+        ({"name": True}, {"name"}),
         ({}, {"name"}),
         ([], {"non_field_errors"}),
         (None, {"non_field_errors"}),
@@ -69,6 +71,13 @@ def test_unknown_parameter_is_refused_and_paging_is_not():
     with pytest.raises(ValidationError) as caught:
         Filters(QueryDict("given=a"), User.objects.all())
     assert set(caught.value.detail) == {"given"}
+
+
+def test_an_empty_parameter_that_is_no_text_is_refused():
+    Filters(QueryDict("given_name="), User.objects.all())
+    with pytest.raises(ValidationError) as caught:
+        Filters(QueryDict("public_id="), User.objects.all())
+    assert set(caught.value.detail) == {"public_id"}
 
 
 @pytest.mark.parametrize("query", ["public_id=x", "given_name=%00"])
