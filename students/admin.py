@@ -89,7 +89,7 @@ class EnrollmentAdmin(ReadOnlyAdmin):
     list_select_related = ["student__user", "section__course__subject"]
     search_fields = ["student__institutional_id", "student__user__email", "section__crn"]
     inlines = [EventInline]
-    actions = ["drop"]
+    actions = ["drop", "withdraw"]
 
     def has_drop_permission(self, request: Any) -> bool:
         return request.user.has_perm("students.drop_any_student")
@@ -98,6 +98,11 @@ class EnrollmentAdmin(ReadOnlyAdmin):
     def drop(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section__cross_list_group")
         self.each(request, rows, lambda row: operations.drop(row, by=request.user, reason=REASON))
+
+    @admin.action(description=_("Withdraw"), permissions=["drop"])
+    def withdraw(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section__cross_list_group")
+        self.each(request, rows, lambda row: operations.withdraw(row, by=request.user, reason=REASON))
 
 
 @admin.register(WaitlistEntry)
@@ -145,10 +150,14 @@ class StudentProfileAdmin(ReadOnlyAdmin):
     list_filter = ["level", "standing"]
     list_select_related = ["user", "program"]
     search_fields = ["institutional_id", "user__email", "user__family_name"]
-    readonly_fields = ["user", "institutional_id"]
+    readonly_fields = ["user"]
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return request.user.has_perm("students.edit_any_profile")
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        operations.change_profile(obj, by=request.user, **changed)
 
 
 @admin.register(Program)
@@ -174,12 +183,6 @@ class WaitlistEventAdmin(ReadOnlyAdmin):
     list_select_related = ["entry", "actor"]
 
 
-@admin.register(GradeItem)
-class GradeItemAdmin(ReadOnlyAdmin):
-    list_display = ["title", "section", "weight", "points", "due_at", "posted_at"]
-    list_select_related = ["section__course__subject"]
-
-
 class PostedAdmin(ReadOnlyAdmin):
     """Grades that students see: drafts are the business of those who teach the section alone."""
 
@@ -187,6 +190,12 @@ class PostedAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).filter(**{self.posted: False})
+
+
+@admin.register(GradeItem)
+class GradeItemAdmin(PostedAdmin):
+    list_display = ["title", "section", "weight", "points", "due_at", "posted_at"]
+    list_select_related = ["section__course__subject"]
 
 
 @admin.register(GradeEntry)
@@ -209,8 +218,9 @@ class GradeChangeAdmin(PostedAdmin):
 
 @admin.register(FinalGrade)
 class FinalGradeAdmin(PostedAdmin):
-    list_display = ["enrollment", "grade", "submitted_by", "submitted_at", "posted_at"]
-    list_select_related = ["enrollment", "submitted_by"]
+    # What is to follow a posted "I" is a draft, and who entered it when would tell that there is one.
+    fields = list_display = ["enrollment", "grade", "posted_at"]
+    list_select_related = ["enrollment"]
 
 
 @admin.register(FinalGradeChange)
