@@ -30,8 +30,14 @@ TITLES = [
     ("ECON", "1", "Principles of Economics", 4, "Markets, prices and their limits."),
     ("LIT", "55", "Poetry across Languages", 3, "Reading closely, in translation and not."),
     ("PHYS", "2A", "Mechanics", 4, "Motion, force and energy."),
+    ("LIT", "140", "The Book as an Object", 3, "From scroll to screen, read closely."),
+    ("ART", "99", "Independent Study", 2, "A project of one's own, with a teacher beside it."),
 ]  # fmt: skip
 SUBJECTS = {
     "CS": "Computer Science", "MATH": "Mathematics", "HIST": "History", "BIO": "Biology", "ART": "Art",
     "ECON": "Economics", "LIT": "Literature", "PHYS": "Physics",
 }  # fmt: skip
+# The later course asks for at least a C in the earlier one.
+PREREQUISITES = [
+    ("CS 102", "CS 101"), ("CS 210", "CS 102"), ("CS 330", "CS 210"), ("MATH 20B", "MATH 20A"),
+]  # fmt: skip
