@@ -182,6 +182,11 @@ def disable_feed(user: User, *, by: User) -> None:
     PersonalToken.objects.filter(user=user, scopes=["feed"], revoked_at=None).update(revoked_at=timezone.now())
 
 
+def live_feed(user: User) -> PersonalToken | None:
+    """Return what is kept of the feed of `user` that is on, or None."""
+    return PersonalToken.objects.filter(user=user, scopes=["feed"], revoked_at=None).first()
+
+
 def feed_owner(secret: str) -> User | None:
     """Return the active person whose feed this secret opens, or None."""
     token = (

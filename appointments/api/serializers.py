@@ -204,3 +204,12 @@ class TimetableSerializer(serializers.Serializer):
     week = serializers.DateField()
     zone = serializers.CharField()
     entries = EntrySerializer(many=True)
+
+
+class FeedSerializer(serializers.Serializer):
+    is_on = serializers.BooleanField()
+    since = serializers.DateTimeField(allow_null=True)
+
+
+class FeedAddressSerializer(serializers.Serializer):
+    address = serializers.URLField()

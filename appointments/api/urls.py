@@ -10,6 +10,7 @@ router.register("availability/overrides", views.OverrideViewSet, basename="api-a
 
 urlpatterns = [
     path("availability/", views.AvailabilityView.as_view(), name="api-availability"),
+    path("feed/", views.FeedView.as_view(), name="api-feed"),
     path("timetable/", views.TimetableView.as_view(), name="api-timetable"),
     path("", include(router.urls)),
 ]

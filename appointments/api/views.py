@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -17,6 +19,7 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import once
 from accounts.models import User
+from accounts.operations import disable_feed, live_feed, rotate_feed
 from appointments import operations
 from appointments.api import serializers as s
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
@@ -273,3 +276,28 @@ class TimetableView(APIView):
         sunday = monday + timedelta(days=6)
         entries = entries_for(request.user, start_of_day(monday, zone), end_of_day(sunday, zone))
         return Response(s.TimetableSerializer({"week": monday, "zone": str(zone), "entries": entries}).data)
+
+
+class FeedView(APIView):
+    """The caller's calendar feed. Its address holds the secret, so it is told once and no Idempotency-Key keeps it."""
+
+    permission_classes = [Authenticated]
+
+    @extend_schema(responses=s.FeedSerializer)
+    def get(self, request):
+        """Is it on, and since when?"""
+        live = live_feed(request.user)
+        return Response({"is_on": live is not None, "since": live.created_at if live else None})
+
+    @extend_schema(request=None, responses={201: s.FeedAddressSerializer})
+    def post(self, request):
+        """Make an address; the one of before ends at once."""
+        secret = rotate_feed(request.user, by=request.user)
+        address = settings.SITE_URL + reverse("appointments:feed", args=[secret])
+        return Response({"address": address}, status=201, headers={"Cache-Control": "no-store"})
+
+    @extend_schema(responses={204: None})
+    def delete(self, request):
+        """Switch it off; without one nothing happens."""
+        disable_feed(request.user, by=request.user)
+        return Response(status=204)

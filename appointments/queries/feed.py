@@ -22,7 +22,8 @@ def feed_entries(user: Any, now: datetime) -> list[Entry]:
 
 
 def etag_of(entries: list[Entry]) -> str:
-    return '"' + hashlib.sha256(repr(entries).encode()).hexdigest()[:32] + '"'
+    """Return a weak tag: two answers with the same entries differ in their stamp only."""
+    return 'W/"' + hashlib.sha256(repr(entries).encode()).hexdigest()[:32] + '"'
 
 
 def calendar_of(entries: list[Entry], now: datetime) -> bytes:

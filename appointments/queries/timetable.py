@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from appointments.models import Appointment
-from courses.models import Section
+from courses.models import Section, Term
 from scheduling.models import Meeting
 from students.models import Enrollment, GradeItem
 
@@ -42,20 +42,25 @@ def entries_for(user: Any, starts_at: datetime, ends_at: datetime, *, cancelled:
     Appointments are those to which `user` is a party, nobody else's. Cancelled meetings and appointments are kept,
     marked, unless `cancelled` is False.
     """
-    attended = list(_enrolled_sections(user))
+    attended, cancelled_sections = _enrolled_sections(user)
     found = [
-        *_meetings(user, attended, starts_at, ends_at),
+        *_meetings(user, [*attended, *cancelled_sections], starts_at, ends_at),
         *_appointments(user, starts_at, ends_at),
         *_deadlines(attended, starts_at, ends_at),
+        *_term_deadlines(attended, starts_at, ends_at),
     ]
     kept = [entry for entry in found if cancelled or not entry.is_cancelled]
     return sorted(kept, key=lambda entry: (entry.starts_at, entry.ends_at, entry.title))
 
 
-def _enrolled_sections(user: Any) -> Iterable[int]:
+def _enrolled_sections(user: Any) -> tuple[list[int], list[int]]:
+    """Return the sections that `user` takes or took, and those that were cancelled under them."""
     # Who waits for an approval or a payment has no class to go to yet.
-    taken = Enrollment.objects.filter(student__user=user, status__in=["registered", "auditing", "completed"])
-    return taken.values_list("section_id", flat=True)
+    taken = Q(status__in=["registered", "auditing", "completed"])
+    lost = Q(status="cancelled", section__status="cancelled")
+    found = Enrollment.objects.filter(taken | lost, student__user=user).values_list("section_id", "status")
+    attended = [section for section, status in found if status != "cancelled"]
+    return attended, [section for section, status in found if status == "cancelled" and section not in attended]
 
 
 def _meetings(user: Any, attended: list[int], starts_at: datetime, ends_at: datetime) -> Iterable[Entry]:
@@ -128,6 +133,20 @@ def _deadlines(attended: list[int], starts_at: datetime, ends_at: datetime) -> I
             url=_address("students:section_detail", item.section.public_id),
             color_key=code,
         )
+
+
+def _term_deadlines(attended: list[int], starts_at: datetime, ends_at: datetime) -> Iterable[Entry]:
+    """Yield the last moments to drop and to withdraw in the terms of these sections."""
+    words = {
+        "drop_deadline": _("Last moment to drop, %(term)s"),
+        "withdraw_deadline": _("Last moment to withdraw, %(term)s"),
+    }
+    for term in Term.objects.filter(sections__in=attended).distinct():
+        for name, text in words.items():
+            at = getattr(term, name)
+            if at is not None and starts_at <= at < ends_at:
+                uid, title = f"{term.public_id}-{name}", text % {"term": term.name}
+                yield Entry(kind="deadline", uid=uid, starts_at=at, ends_at=at, title=title, color_key=term.code)
 
 
 def _address(name: str, key: Any) -> str:

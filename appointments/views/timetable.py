@@ -5,15 +5,15 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import PersonalToken
-from accounts.operations import disable_feed, feed_owner, rotate_feed
+from accounts.operations import disable_feed, feed_owner, live_feed, rotate_feed
 from appointments.queries.feed import calendar_of, etag_of, feed_entries
 from appointments.queries.timetable import entries_for
 from appointments.views.hosting import span_of, week_of
@@ -57,12 +57,15 @@ def feed_settings(request):
             disable_feed(request.user, by=request.user)
             messages.success(request, _("The feed is off."))
             return redirect("appointments:feed_settings")
-        secret = rotate_feed(request.user, by=request.user)
-        address = settings.SITE_URL + reverse("appointments:feed", args=[secret])
-    live = PersonalToken.objects.filter(user=request.user, scopes=["feed"], revoked_at=None).first()
+        address = feed_address(rotate_feed(request.user, by=request.user))
+    live = live_feed(request.user)
     response = render(request, "appointments/feed_settings.html", {"address": address, "live": live})
     response["Cache-Control"] = "no-store"
     return response
+
+
+def feed_address(secret):
+    return settings.SITE_URL + reverse("appointments:feed", args=[secret])
 
 
 @require_safe
@@ -73,13 +76,9 @@ def feed(request, token):
         raise Http404
     now = timezone.now()
     entries = feed_entries(owner, now)
-    etag = etag_of(entries)
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    else:
-        response = HttpResponse(calendar_of(entries, now), content_type="text/calendar; charset=utf-8")
-        response["Content-Disposition"] = 'inline; filename="timetable.ics"'
-    response["ETag"] = etag
+    response = HttpResponse(calendar_of(entries, now), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="timetable.ics"'
+    response["ETag"] = etag = etag_of(entries)
     response["Cache-Control"] = "private, max-age=0, must-revalidate"
     response["Referrer-Policy"] = "no-referrer"
-    return response
+    return get_conditional_response(request, etag=etag, response=response)
