@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.models import User
 from core.serializers import StrictSerializer
 from courses.models import Course, Requirement, Section, SectionInstructor, Subject, Term
+from courses.policies import section_pages_open
 from courses.queries import course_codes, parse_requirement, requirement_text, requirement_words
 
 
@@ -201,6 +202,7 @@ class SectionSerializer(serializers.ModelSerializer):
     course = ShortSerializer()
     title = serializers.CharField(source="name")
     own_title = serializers.CharField(source="title")
+    description = serializers.SerializerMethodField()
     first_day = serializers.DateField()
     last_day = serializers.DateField()
     credits = serializers.DecimalField(max_digits=5, decimal_places=2)
@@ -220,6 +222,10 @@ class SectionSerializer(serializers.ModelSerializer):
             "registration_closes_at", "access_starts_at", "access_ends_at", "instructors", "cross_listed_with",
             "combined_capacity", "requirements",
         ]  # fmt: skip
+
+    def get_description(self, section: Section) -> str:
+        """The section's own text; empty while the pages of the class are closed to the caller."""
+        return section.description if section_pages_open(section, self.context["request"].user) else ""
 
     def get_cross_listed_with(self, section: Section) -> list[str]:
         group = section.cross_list_group
