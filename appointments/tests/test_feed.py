@@ -1,13 +1,17 @@
 """The calendar feed, read as calendar programs read it."""
 
+import logging
 from datetime import time, timedelta
+from types import SimpleNamespace
 
 import icalendar
 import pytest
 import recurring_ical_events
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from gunicorn.config import Config
 from rest_framework.test import APIClient
 
 from accounts.models import PersonalToken
@@ -15,6 +19,7 @@ from accounts.operations import deactivate, hashed, rotate_feed
 from accounts.tests.makers import adam, alice, ivan, make_user
 from appointments import operations
 from appointments.tests.makers import at, make_type
+from coursemgmt.logs import AccessLogger, HideSecrets
 from scheduling.models import Meeting
 from students.models import Enrollment, GradeItem
 from students.tests.makers import make_open_section, make_open_term, make_student, meet
@@ -160,3 +165,19 @@ def test_a_script_makes_reads_and_ends_its_own_feed(client):
     assert client.get(path).status_code == 200
     assert api.get("/api/v1/feed/").json()["is_on"] is True
     assert (api.delete("/api/v1/feed/").status_code, client.get(path).status_code) == (204, 404)
+
+
+@pytest.mark.row("R71")
+def test_no_log_holds_the_secret_of_an_address():
+    path = "/feeds/s3cret-Token_x.ics"
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", (path,), None)
+    assert HideSecrets().filter(record)
+    assert record.getMessage() == "Not Found: /feeds/***"
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["secrets"]
+    answer = SimpleNamespace(status="200 OK", sent=1, headers=[], response_length=1)
+    request = SimpleNamespace(headers=[("REFERER", "http://x" + path)])
+    environ = {"REQUEST_METHOD": "GET", "RAW_URI": path, "SERVER_PROTOCOL": "HTTP/1.1", "PATH_INFO": path,
+               "HTTP_REFERER": "http://x" + path}  # fmt: skip
+    atoms = AccessLogger(Config()).atoms(answer, request, environ, timedelta(seconds=1))
+    assert "s3cret" not in str(atoms)
+    assert atoms["r"] == "GET /feeds/*** HTTP/1.1"
