@@ -17,7 +17,7 @@ LONGEST = 200
 
 def search_words(text: str) -> list[str]:
     """Return the words of a search, small and free of every sign that a query language could read."""
-    plain = unicodedata.normalize("NFC", str(text)[:LONGEST]).lower()
+    plain = unicodedata.normalize("NFKC", str(text)[:LONGEST]).lower()
     return re.findall(r"[^\W_]+", plain)[:MOST_WORDS]
 
 
