@@ -44,6 +44,14 @@ class KeysetPagination(CursorPagination):
                 parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": MOST, "default": self.page_size}
         return found
 
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
         ordering = getattr(view, "keyset", None) or self.ordering
         return (ordering,) if isinstance(ordering, str) else tuple(ordering)
