@@ -20,3 +20,10 @@ def promote_line(section_id: int, since: str) -> None:
 @app.task(name="students.release_seats", retry=RETRY)
 def release_seats(user_id: int) -> None:
     operations.release_person(User.objects.get(pk=user_id))
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name="students.complete_graded", queueing_lock="students.complete_graded")
+def complete_graded(timestamp: int) -> None:
+    """End the enrollments whose class is over since their grade was posted."""
+    operations.complete_graded()

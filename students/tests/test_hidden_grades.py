@@ -1,0 +1,93 @@
+"""What is not posted shows through no door that a student can open (G06)."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rest_framework.test import APIClient
+
+from accounts.tests.makers import alice, ivan
+from students import operations
+from students.tests.makers import make_class, make_grade_item
+from students.validators import Mark
+
+pytestmark = [pytest.mark.django_db, pytest.mark.row("G06", "R68")]
+MARKS = st.one_of(st.just(Mark()), st.just(Mark(is_exempt=True)), st.decimals(0, 100, places=2).map(Mark))
+# New with every answer, whatever it says.
+CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"')
+
+
+def what_a_student_reads(section, enrolled):
+    """Return every page and answer about the class, byte for byte."""
+    browser, script = Client(), APIClient()
+    browser.force_login(alice())
+    script.force_authenticate(alice())
+    pages = [
+        reverse("students:progress"),
+        reverse("students:enrollments"),
+        reverse("students:grade_detail", args=[enrolled.public_id]),
+        reverse("students:section_detail", args=[section.public_id]),
+        reverse("students:student_record", args=[enrolled.student.public_id]),
+        reverse("students:grade_sheet", args=[section.public_id]),
+        reverse("students:roster", args=[section.public_id]),
+    ]
+    answers = [
+        "/api/v1/progress/",
+        f"/api/v1/students/{enrolled.student.public_id}/progress/",
+        f"/api/v1/enrollments/{enrolled.public_id}/",
+        f"/api/v1/enrollments/{enrolled.public_id}/grades/",
+        f"/api/v1/enrollments/{enrolled.public_id}/history/",
+        "/api/v1/enrollments/",
+        "/api/v1/grade-items/",
+        f"/api/v1/sections/{section.public_id}/final-grades/",
+        f"/api/v1/sections/{section.public_id}/roster/",
+    ]
+    read = [(path, browser.get(path)) for path in pages] + [(path, script.get(path)) for path in answers]
+    return {path: (answer.status_code, CHANGING.sub(b"", answer.content)) for path, answer in read}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    posted=MARKS,
+    drafts=st.lists(st.tuples(st.integers(0, 5), MARKS, MARKS), min_size=1, max_size=3),
+    grades=st.tuples(st.sampled_from(["", "A", "F"]), st.sampled_from(["B", "I"])),
+)
+def test_changing_what_is_not_posted_changes_no_byte_of_any_page_or_answer(posted, drafts, grades):
+    sid = transaction.savepoint()
+    section, [enrolled] = make_class()
+    operations.enter_marks(make_grade_item(section, posted=True), {enrolled.pk: posted}, by=ivan())
+    items = [make_grade_item(section, weight=weight) for weight, _before, _after in drafts]
+    for item, (_weight, before, _after) in zip(items, drafts, strict=True):
+        operations.enter_marks(item, {enrolled.pk: before}, by=ivan())
+    operations.submit_finals(section, {enrolled.pk: grades[0]}, by=ivan())
+    before = what_a_student_reads(section, enrolled)
+    for item, (_weight, _before, after) in zip(items, drafts, strict=True):
+        operations.enter_marks(item, {enrolled.pk: after}, by=ivan())
+    operations.submit_finals(section, {enrolled.pk: grades[1]}, by=ivan())
+    operations.change_item(items[0], by=ivan(), title="Another title", weight=9)
+    make_grade_item(section)
+    assert what_a_student_reads(section, enrolled) == before
+    transaction.savepoint_rollback(sid)
+
+
+def test_posting_does_change_what_a_student_reads():
+    """The control: the pages compared above are those on which a grade shows."""
+    section, [enrolled] = make_class()
+    item = make_grade_item(section)
+    operations.enter_marks(item, {enrolled.pk: Mark(41)}, by=ivan())
+    before = what_a_student_reads(section, enrolled)
+    operations.post_item(item, by=ivan())
+    after = what_a_student_reads(section, enrolled)
+    changed = {path for path in before if before[path] != after[path]}
+    assert changed == {
+        reverse("students:progress"),
+        reverse("students:grade_detail", args=[enrolled.public_id]),
+        reverse("students:student_record", args=[enrolled.student.public_id]),
+        "/api/v1/progress/",
+        f"/api/v1/students/{enrolled.student.public_id}/progress/",
+        f"/api/v1/enrollments/{enrolled.public_id}/grades/",
+    }
