@@ -76,6 +76,7 @@ def course_detail(request, public_id):
         "requirements": requirements_said(course.requirements.order_by("-kind")),
         "page_obj": page_of(request, in_order(Section.objects.visible_to(request.user).filter(course=course))),
         "deeds": course_deeds(course) if staff else [],
+        "may_see_state": staff,
         "may_manage": request.user.is_authenticated and can_edit_sections(request.user),
     }
     return render(request, "courses/course_detail.html", context)
