@@ -36,18 +36,20 @@ class Entry:
         return self.kind == "deadline"
 
 
-def entries_for(user: Any, starts_at: datetime, ends_at: datetime, *, cancelled: bool = True) -> list[Entry]:
+def entries_for(
+    user: Any, starts_at: datetime, ends_at: datetime, *, cancelled: bool = True, deadlines: bool = True
+) -> list[Entry]:
     """Return what touches the half-open span, by start; the same number of queries for any span.
 
     Appointments are those to which `user` is a party, nobody else's. Cancelled meetings and appointments are kept,
-    marked, unless `cancelled` is False.
+    marked, unless `cancelled` is False; without `deadlines` these are left out, and not asked for.
     """
     attended, cancelled_sections = _enrolled_sections(user)
     found = [
         *_meetings(user, [*attended, *cancelled_sections], starts_at, ends_at),
         *_appointments(user, starts_at, ends_at),
-        *_deadlines(attended, starts_at, ends_at),
-        *_term_deadlines(attended, starts_at, ends_at),
+        *(_deadlines(attended, starts_at, ends_at) if deadlines else []),
+        *(_term_deadlines(attended, starts_at, ends_at) if deadlines else []),
     ]
     kept = [entry for entry in found if cancelled or not entry.is_cancelled]
     return sorted(kept, key=lambda entry: (entry.starts_at, entry.ends_at, entry.title))
