@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 register = template.Library()
 
 HUES = 8
+NEAR_MINUTES = 4 * 60
 GOOD = {"open", "enrolled", "active", "booked", "confirmed", "done", "completed", "published", "accepted", "approved"}
 WARNING = {
     "waiting",
@@ -64,6 +65,17 @@ def when(starts_at: datetime | None, ends_at: datetime | None = None) -> str | S
     if zone == settings.CAMPUS_TIME_ZONE:
         return format_html('<time datetime="{}">{}</time>', iso, text)
     return format_html('<time datetime="{}">{}</time> <span class="zone">{}</span>', iso, text, zone)
+
+
+@register.filter
+def soon(starts_at: datetime, now: datetime) -> str:
+    """Say how near an instant is, "in 20 minutes", and nothing of one that is hours away: the time stands beside it."""
+    minutes = int((starts_at - now).total_seconds() // 60)
+    if minutes < 0 or minutes >= NEAR_MINUTES:
+        return ""
+    if minutes < 60:
+        return ngettext("in %(n)s minute", "in %(n)s minutes", minutes) % {"n": minutes}
+    return _("in %(length)s") % {"length": duration(minutes)}
 
 
 @register.filter
