@@ -87,6 +87,14 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Overlapping:
+    """How a claim overlaps: whether somebody accepted all of it, and whether this claim is the one that gives way."""
+
+    is_accepted: bool
+    is_soft: bool
+
+
+@dataclass(frozen=True)
 class Party:
     """One side: what it is, where to read more, where it meets, and the pattern to change, if it is a class."""
 
@@ -128,16 +136,17 @@ def open_pairs(claims: Collection[int]) -> list[tuple[int, int]]:
     return [(soft, other) for soft, other in _rows(sql, "AND soft.id = ANY(%(claims)s)", claims=list(claims))]
 
 
-def clashing(claims: Collection[int]) -> dict[int, bool]:
-    """Return which of these claims overlap another one; True where somebody has accepted every overlap."""
+def clashing(claims: Collection[int]) -> dict[int, Overlapping]:
+    """Return which of these claims overlap another one, and how."""
     keys = set(claims)
     if not keys:
         return {}
     only = "AND (soft.id = ANY(%(claims)s) OR other.id = ANY(%(claims)s))"
-    found: dict[int, bool] = {}
+    found: dict[int, Overlapping] = {}
     for soft, other, accepted in _rows("SELECT soft, other, accepted FROM judged", only, claims=list(keys)):
         for key in keys & {soft, other}:
-            found[key] = found.get(key, True) and accepted
+            before = found.get(key, Overlapping(True, False))
+            found[key] = Overlapping(before.is_accepted and accepted, before.is_soft or key == soft)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from core.recurrence import end_of_day, start_of_day
 from courses.models import Section
 from scheduling.models import Claim, Meeting
 from scheduling.queries.busy import describe, section_url
-from scheduling.queries.clashes import clashing
+from scheduling.queries.clashes import Overlapping, clashing
 from scheduling.queries.meetings import claims_of, clash_of
 
 FIRST_HOUR, LAST_HOUR, ROW_MINUTES, HUES = 7, 22, 5, 8
@@ -131,7 +131,7 @@ def _span(monday: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start_of_day(monday, zone), end_of_day(monday + timedelta(days=6), zone)
 
 
-def _item(meeting: Meeting, clashes: dict[int, bool]) -> Item:
+def _item(meeting: Meeting, clashes: dict[int, Overlapping]) -> Item:
     sections = list(meeting.pattern.sections.all())
     clash = clash_of(meeting, clashes)
     return Item(
@@ -142,7 +142,7 @@ def _item(meeting: Meeting, clashes: dict[int, bool]) -> Item:
         ends_at=meeting.ends_at,
         color_key=sections[0].course.code if sections else "",
         clash=clash == "open",
-        soft=clash == "accepted",
+        soft=any(clashes[key].is_soft for key in claims_of(meeting) if key in clashes),
         cancelled=meeting.status == Meeting.Status.CANCELLED,
         note=_note(meeting, clash),
     )
@@ -163,7 +163,8 @@ def _note(meeting: Meeting, clash: str) -> str:
 
 def room_week(room: Any, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:
     """Return what happens in a room; what `user` may not know of is "Busy"."""
-    return [*meeting_items(Q(room=room), monday, zone, user), *_other_claims(Q(room=room), monday, zone, user)]
+    meetings = [replace(item, subtitle="") for item in meeting_items(Q(room=room), monday, zone, user)]
+    return [*meetings, *_other_claims(Q(room=room), monday, zone, user)]
 
 
 def section_week(section: Any, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Section
 from scheduling.models import Meeting, MeetingPattern
-from scheduling.queries.clashes import clashing
+from scheduling.queries.clashes import Overlapping, clashing
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ def claims_of(meeting: Meeting) -> set[int]:
     return {key for key in keys if key is not None}
 
 
-def clash_of(meeting: Meeting, clashes: dict[int, bool]) -> str:
+def clash_of(meeting: Meeting, clashes: dict[int, Overlapping]) -> str:
     """Return "open" when a claim overlaps another, "accepted" when all such overlaps are, else nothing."""
-    accepted = [clashes[key] for key in claims_of(meeting) if key in clashes]
-    if not accepted:
+    found = [clashes[key] for key in claims_of(meeting) if key in clashes]
+    if not found:
         return ""
-    return "accepted" if all(accepted) else "open"
+    return "accepted" if all(one.is_accepted for one in found) else "open"
 
 
 def coming_of(pattern: MeetingPattern) -> int:

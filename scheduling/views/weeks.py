@@ -42,6 +42,7 @@ def _week(request: Any, items: list[grid.Item], monday: date, zone: ZoneInfo, **
         "zone": str(zone),
         "as_list": request.GET.get("view") == "list",
         "is_empty": not items,
+        "has_place": any(item.subtitle for item in items),
     }
     return render(request, "scheduling/week.html", context)
 
