@@ -12,6 +12,7 @@ class StudentsConfig(AppConfig):
         from scheduling.queries.busy import register_provider
         from students import operations
         from students.emails import register_events
+        from students.queries import consequences
         from students.queries.registration import class_times
 
         register_events()
@@ -23,3 +24,5 @@ class StudentsConfig(AppConfig):
         register_provider(class_times)
         if operations.section_cancelled not in hooks.section_cancelled:
             hooks.section_cancelled.append(operations.section_cancelled)
+        if consequences.of_cancelled_section not in hooks.cancel_consequences:
+            hooks.cancel_consequences.append(consequences.of_cancelled_section)
