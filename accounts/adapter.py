@@ -1,5 +1,7 @@
 """How the sign-in library speaks of our people."""
 
+import logging
+from smtplib import SMTPException
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +9,9 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -24,11 +29,14 @@ class AccountAdapter(DefaultAccountAdapter):
             name: _on_our_address(value) if name.endswith("_url") and isinstance(value, str) else value
             for name, value in context.items()
         }
-        super().send_mail(
-            template_prefix,
-            email,
-            {**told, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "current_site": site},
-        )
+        told |= {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "current_site": site}
+        told["zone_name"] = timezone.get_current_timezone_name()
+        try:
+            super().send_mail(template_prefix, email, told)
+        except (SMTPException, OSError) as exc:
+            # The page answers as if it had been sent: else it would tell who has an account, by whose mail fails. A
+            # link that did not come is asked for again. The class only: the text of a mail error can hold an address.
+            logger.error("Mail %s was not sent: %s", template_prefix, type(exc).__name__)
 
     def format_email_subject(self, subject: str) -> str:
         return subject

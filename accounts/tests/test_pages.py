@@ -338,3 +338,62 @@ def test_pages_are_in_the_viewers_zone_and_else_in_the_campus_zone(client, setti
 def test_a_strangers_page_asks_no_query_about_people(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert client.get(reverse("account_login")).status_code == 200
+
+
+@pytest.mark.row("A01", "W01")
+def test_a_dead_mail_server_makes_no_crash_and_tells_nobody_who_has_an_account(client, settings):
+    alice()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    known = client.post(reverse("account_reset_password"), {"email": "alice@example.org"})
+    unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.org"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url) == (302, known.url)
+    signed_up = client.post(reverse("account_signup"), NEW)
+    assert signed_up.status_code == 302
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    cache.clear()
+    client.cookies.clear()
+    sign_in(client, NEW["email"])
+    assert not is_signed_in(client)
+    assert [message.to for message in mail.outbox] == [["nour@example.org"]]
+
+
+@pytest.mark.row("W01", "B01", "X06")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("account_login", "Sign in"),
+        ("account_signup", "Sign up"),
+        ("account_reset_password", "Send me the link"),
+        ("account_reset_password_done", "Look into your mail"),
+        ("account_reset_password_from_key_done", "Your password is changed"),
+        ("account_email_verification_sent", "Look into your mail"),
+        ("account_inactive", "This account is closed"),
+    ],
+)
+def test_the_pages_before_sign_in_are_in_our_words_and_without_inline_style(client, name, said):
+    page = client.get(reverse(name))
+    assert page.status_code == 200
+    assert said in page.text
+    assert 'style="' not in page.text
+
+
+@pytest.mark.row("W02", "X06")
+@pytest.mark.parametrize("name", ["account_email", "account_change_password", "account_logout"])
+def test_the_pages_of_ones_account_keep_to_the_content_policy(client, name):
+    client.force_login(alice())
+    page = client.get(reverse(name))
+    assert page.status_code == 200
+    assert 'style="' not in page.text
+
+
+@pytest.mark.row("W01")
+def test_an_address_that_waits_for_its_link_can_be_given_up_or_asked_again(client):
+    person = alice()
+    sign_in(client, person.email)
+    asked = client.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
+    client.post(asked.url, {"password": PASSWORD})
+    page = client.get(reverse("account_email"))
+    assert "new@example.org" in page.text
+    client.post(reverse("account_email"), {"action_remove": "", "email": "new@example.org"})
+    assert not EmailAddress.objects.filter(email="new@example.org").exists()
