@@ -1,6 +1,7 @@
 """Who may do what to a learner's record: its owner with the student role, or staff by permission."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from courses.models import Section, SectionInstructor
 from courses.policies import section_pages_open
 from students.errors import MayNotSeeGrades, pages_closed
 from students.models import Enrollment, StudentProfile, WaitlistEntry
+
+Role = SectionInstructor.Role
 
 
 def can_enroll(user: Any, student: StudentProfile, section: Section | None = None) -> bool:
@@ -45,11 +48,6 @@ def can_manage_line(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.manage_waitlist"))
 
 
-def can_see_line(user: Any, section: Section) -> bool:
-    """The whole line with names: the section's instructors and staff. Whoever waits sees the own place."""
-    return can_manage_line(user, section) or _has_role(user, section, SectionInstructor.Role.INSTRUCTOR)
-
-
 def can_grant_override(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.grant_override"))
 
@@ -58,11 +56,42 @@ def can_see_record(user: Any, student: StudentProfile) -> bool:
     return student.user_id == user.pk or bool(user.has_perm("students.view_any_record"))
 
 
-def _has_role(user: Any, section: Section, *roles: str) -> bool:
-    """Ask this section's own rows: a role in another section gives nothing here."""
-    if not user.is_authenticated:
-        return False
-    return section.section_instructors.filter(instructor=user, role__in=roles).exists()
+@dataclass(frozen=True)
+class Rights:
+    """What a person may do about one section, from the own rows there and from permissions."""
+
+    teaches: bool
+    roster: bool
+    contacts: bool
+    line: bool
+    grade: bool
+    manage_grades: bool
+    export_grades: bool
+
+
+def rights_in(user: Any, section: Section) -> Rights:
+    """Return all rights of `user` in `section` by one query; each `can_` below is one of them.
+
+    This section's own rows are asked: a role in another section gives nothing here.
+    """
+    roles: set[str] = set()
+    if user.is_authenticated:
+        roles = set(section.section_instructors.filter(instructor=user).values_list("role", flat=True))
+    instructs, sees_rosters = Role.INSTRUCTOR in roles, user.has_perm("students.view_any_roster")
+    return Rights(
+        teaches=bool(roles),
+        roster=bool(roles) or sees_rosters,
+        contacts=instructs or sees_rosters,
+        line=instructs or can_manage_line(user, section),
+        grade=instructs or Role.GRADER in roles,
+        manage_grades=instructs,
+        export_grades=instructs or user.has_perm("students.export_any_grade_sheet"),
+    )
+
+
+def can_see_line(user: Any, section: Section) -> bool:
+    """The whole line with names: the section's instructors and staff. Whoever waits sees the own place."""
+    return rights_in(user, section).line
 
 
 def can_see_roster(user: Any, section: Section) -> bool:
@@ -70,12 +99,12 @@ def can_see_roster(user: Any, section: Section) -> bool:
 
     Classmates see none: there is no way yet for a student to keep the own name from them.
     """
-    return user.has_perm("students.view_any_roster") or _has_role(user, section, *SectionInstructor.Role.values)
+    return rights_in(user, section).roster
 
 
 def can_see_contacts(user: Any, section: Section) -> bool:
     """E-mail addresses and student numbers of the roster, and the roster as a file: instructors and staff."""
-    return user.has_perm("students.view_any_roster") or can_manage_grades(user, section)
+    return rights_in(user, section).contacts
 
 
 def history_reader(user: Any) -> Callable[[Enrollment], bool]:
@@ -87,19 +116,19 @@ def history_reader(user: Any) -> Callable[[Enrollment], bool]:
         return lambda enrollment: False
     if can_see_records(user):
         return lambda enrollment: True
-    role = SectionInstructor.Role.INSTRUCTOR
-    taught = set(SectionInstructor.objects.filter(instructor=user, role=role).values_list("section_id", flat=True))
+    own = SectionInstructor.objects.filter(instructor=user, role=Role.INSTRUCTOR)
+    taught = set(own.values_list("section_id", flat=True))
     return lambda enrollment: enrollment.student.user_id == user.pk or enrollment.section_id in taught
 
 
 def can_grade(user: Any, section: Section) -> bool:
     """See drafts and enter scores: the section's instructors and graders. Staff neither see nor enter drafts."""
-    return _has_role(user, section, SectionInstructor.Role.INSTRUCTOR, SectionInstructor.Role.GRADER)
+    return rights_in(user, section).grade
 
 
 def can_manage_grades(user: Any, section: Section) -> bool:
     """Make, weigh and post graded work, and final grades: the section's instructors alone."""
-    return _has_role(user, section, SectionInstructor.Role.INSTRUCTOR)
+    return rights_in(user, section).manage_grades
 
 
 def can_see_grades(user: Any, enrollment: Enrollment) -> bool:
@@ -128,7 +157,7 @@ def grades_refusal(user: Any, enrollment: Enrollment, now: datetime | None = Non
 
 def can_export_grades(user: Any, section: Section) -> bool:
     """The grade sheet as a file: drafts for its instructors, what is posted for the registrar."""
-    return user.has_perm("students.export_any_grade_sheet") or can_manage_grades(user, section)
+    return rights_in(user, section).export_grades
 
 
 def can_edit_profile(user: Any, student: StudentProfile | None = None) -> bool:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.rules import Check
 from courses.models import Section, Term
-from students.models import Enrollment, StudentProfile, WaitlistEntry
+from students.models import Enrollment, EnrollmentEvent, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.queries.registration import registration_check
 from students.queries.seats import positions
 
@@ -79,8 +80,8 @@ def enrollments_of(student: StudentProfile, now: datetime | None = None) -> list
     found = (
         Enrollment.objects.filter(student=student)
         .select_related("section__course__subject", "section__term")
-        .prefetch_related("events__actor")
-        .order_by("-section__term__start_date", "section__course__sort_key", "pk")
+        .prefetch_related(Prefetch("events", EnrollmentEvent.objects.select_related("actor")))
+        .order_by("-section__term__start_date", "section__term_id", "section__course__sort_key", "pk")
     )
     return [_row(enrollment, now) for enrollment in found]
 
@@ -124,7 +125,7 @@ def entries_of(student: StudentProfile) -> list[EntryRow]:
     entries = list(
         WaitlistEntry.objects.filter(student=student)
         .select_related("section__course__subject", "section__term")
-        .prefetch_related("events__actor")
+        .prefetch_related(Prefetch("events", WaitlistEvent.objects.select_related("actor")))
         .order_by("-joined_at", "-pk")
     )
     places = positions(entries)

@@ -189,6 +189,11 @@ class Sheet:
         return sum(row.waits for row in self.rows)
 
     @property
+    def all_final(self) -> bool:
+        """Whether every student has a posted grade that stands, as `all_final` tells of the section."""
+        return bool(self.rows) and all(row.is_locked for row in self.rows)
+
+    @property
     def table(self) -> list[tuple[SheetRow, list[tuple[GradeItem, Mark]]]]:
         """Each row with its cells, the item beside the mark."""
         return [(row, list(zip(self.items, row.marks, strict=True))) for row in self.rows]

@@ -57,16 +57,25 @@ class Progress:
         return sum(len(row.grades.missing) for row in self.sections)
 
 
-def progress_of(student: StudentProfile, now: datetime | None = None, *, for_staff: bool = False) -> Progress:
+def progress_of(
+    student: StudentProfile,
+    now: datetime | None = None,
+    *,
+    for_staff: bool = False,
+    enrollments: Iterable[Enrollment] | None = None,
+) -> Progress:
     """Return the record of a student as the student may see it, newest term first, in four queries.
 
     `for_staff`, whom the access window of a class does not keep out, the work of closed classes is there too.
+    `enrollments` are all of the student's, where they are at hand, in the order of `enrollments_of`.
     """
-    enrollments = list(
-        Enrollment.objects.filter(student=student, status__in=ON_RECORD)
-        .select_related("section__course__subject", "section__term")
-        .order_by("-section__term__start_date", "section__term_id", "section__course__sort_key", "pk")
-    )
+    if enrollments is None:
+        enrollments = (
+            Enrollment.objects.filter(student=student, status__in=ON_RECORD)
+            .select_related("section__course__subject", "section__term")
+            .order_by("-section__term__start_date", "section__term_id", "section__course__sort_key", "pk")
+        )
+    enrollments = [enrollment for enrollment in enrollments if enrollment.status in ON_RECORD]
     views = posted_views(enrollments, now) if for_staff else student_views(enrollments, now)
     rows = [SectionProgress(enrollment, views[enrollment.pk]) for enrollment in enrollments]
     return Progress(student, _credits(student.program, rows), rows)

@@ -9,11 +9,11 @@ from django.urls import reverse
 from courses.models import Section
 from students.forms import ClassSearchForm
 from students.models import StudentProfile
-from students.policies import can_enroll_others, can_grant_override, pages_refusal
+from students.policies import can_enroll_others, can_grant_override, pages_refusal, rights_in
 from students.queries.class_search import PAGE, in_catalog_order, rows_of, search_sections, with_facts
 from students.queries.enrollments import standing
 from students.queries.requirements import requirements_in_words
-from students.views.sections import section_links
+from students.views.sections import links_of
 
 
 def class_search(request):
@@ -48,7 +48,7 @@ def section_detail(request, public_id):
         "standing": standing(student, section) if student else None,
         "pages_refusal": pages_refusal(user, section),
         "others_href": _others(section),
-        "links": section_links(user, section),
+        "links": links_of(user, rights_in(user, section)),
         "may_enroll_others": can_enroll_others(user, section),
         "may_override": can_grant_override(user, section),
     }

@@ -20,12 +20,12 @@ from students.policies import (
     can_grant_override,
     can_leave_line,
     can_manage_line,
-    can_see_line,
     can_see_records,
+    rights_in,
 )
 from students.queries.enrollments import enrollments_of, entries_of, line_of
 from students.queries.seats import seats
-from students.views.sections import form_status, posted, section_links, visible_section
+from students.views.sections import form_status, links_of, posted, visible_section
 
 PAGE = 50
 
@@ -180,7 +180,8 @@ def _form(request, section, form, title, label):
 def section_line(request, public_id):
     """The line of a section, for staff and those who teach it."""
     section = visible_section(request, public_id)
-    if not can_see_line(request.user, section):
+    rights = rights_in(request.user, section)
+    if not rights.line:
         raise MayNotSeeLine()
     page = Paginator(line_of(section), PAGE).get_page(request.GET.get("page"))
     may_manage = can_manage_line(request.user, section)
@@ -190,7 +191,7 @@ def section_line(request, public_id):
         "seats": seats(section),
         "may_manage": may_manage,
         "sees_records": can_see_records(request.user),
-        "links": section_links(request.user, section),
+        "links": links_of(request.user, rights),
     }
     return render(request, "students/section_line.html", context)
 

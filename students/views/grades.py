@@ -14,9 +14,8 @@ from students import operations
 from students.errors import MarksRefused, MayNotGrade, MayNotManageGrades
 from students.forms import FinalGradesForm, GradeItemForm, MarksForm
 from students.models import GradeItem
-from students.policies import can_export_grades, can_grade, can_manage_grades, can_see_contacts
+from students.policies import can_manage_grades, can_see_contacts, rights_in
 from students.queries.grades import (
-    all_final,
     grade_sheet,
     graded_enrollments,
     locked_enrollments,
@@ -24,7 +23,7 @@ from students.queries.grades import (
     section_is_over,
 )
 from students.validators import FINAL_GRADES
-from students.views.sections import form_status, posted, section_links, visible_section
+from students.views.sections import form_status, links_of, posted, visible_section
 
 
 def _item(request, public_id):
@@ -47,16 +46,16 @@ def _sheet_of(section):
 def sheet(request, public_id):
     """All students and all work of a section in one table, drafts marked."""
     section = visible_section(request, public_id)
-    if not can_grade(request.user, section):
+    rights = rights_in(request.user, section)
+    if not rights.grade:
         raise MayNotGrade()
-    may_manage = can_manage_grades(request.user, section)
+    found = grade_sheet(section)
     context = {
         "section": section,
-        "sheet": grade_sheet(section),
-        "may_manage": may_manage,
-        "all_final": may_manage and all_final(section),
-        "may_export": can_export_grades(request.user, section),
-        "links": section_links(request.user, section),
+        "sheet": found,
+        "may_manage": rights.manage_grades,
+        "may_export": rights.export_grades,
+        "links": links_of(request.user, rights),
     }
     return render(request, "students/grade_sheet.html", context)
 

@@ -83,11 +83,13 @@ def student_record(request, public_id):
     """The record of one student: profile, credits, and every enrollment with its posted grade."""
     student = _record(request, public_id)
     sees_records = can_see_records(request.user)
+    history = enrollments_of(student)
+    enrollments = [row.enrollment for row in history]
     context = {
         "student": student,
         "sees_records": sees_records,
-        "progress": progress_of(student, for_staff=sees_records),
-        "history": enrollments_of(student),
+        "progress": progress_of(student, for_staff=sees_records, enrollments=enrollments),
+        "history": history,
         "lines": entries_of(student),
         "may_edit": can_edit_profile(request.user, student),
         "may_drop": can_drop_late(request.user),

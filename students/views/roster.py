@@ -5,9 +5,9 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 
 from students.errors import MayNotSeeRoster
-from students.policies import can_drop_late, can_enroll_others, can_see_contacts, can_see_records, can_see_roster
+from students.policies import can_drop_late, can_enroll_others, can_see_records, rights_in
 from students.queries.roster import roster_of
-from students.views.sections import section_links, visible_section
+from students.views.sections import links_of, visible_section
 
 PAGE = 50
 
@@ -16,19 +16,19 @@ PAGE = 50
 def roster(request, public_id):
     """The people of a section, 50 a page; assistants see names without addresses and numbers."""
     section = visible_section(request, public_id)
-    if not can_see_roster(request.user, section):
+    rights = rights_in(request.user, section)
+    if not rights.roster:
         raise MayNotSeeRoster()
     shows_former = request.GET.get("former") == "1"
     page = Paginator(roster_of(section, former=shows_former), PAGE).get_page(request.GET.get("page"))
-    links = section_links(request.user, section)
     sees_records = can_see_records(request.user)
     context = {
         "section": section,
         "page_obj": page,
-        "links": links,
+        "links": links_of(request.user, rights),
         "shows_former": shows_former,
-        "shows_contacts": can_see_contacts(request.user, section),
-        "shows_grades": sees_records or links["sheet"],
+        "shows_contacts": rights.contacts,
+        "shows_grades": sees_records or rights.grade,
         "sees_records": sees_records,
         "may_drop": can_drop_late(request.user),
         "may_enroll_others": can_enroll_others(request.user, section),

@@ -3,8 +3,7 @@
 from django.shortcuts import get_object_or_404
 
 from courses.models import Section
-from courses.policies import can_edit_sections, teaches
-from students.policies import can_grade, can_see_line, can_see_roster
+from courses.policies import can_edit_sections
 
 # What was typed cannot be read; every other code is a rule that said no.
 MALFORMED = {
@@ -18,13 +17,13 @@ def visible_section(request, public_id):
     return get_object_or_404(sections, public_id=public_id)
 
 
-def section_links(user, section):
-    """Return which pages about the section `user` may open, for the row of links on each of them."""
+def links_of(user, rights):
+    """Return which pages about the section its reader may open, for the row of links on each of them."""
     return {
-        "roster": can_see_roster(user, section),
-        "line": can_see_line(user, section),
-        "sheet": can_grade(user, section),
-        "manage": can_edit_sections(user) or teaches(user, section),
+        "roster": rights.roster,
+        "line": rights.line,
+        "sheet": rights.grade,
+        "manage": rights.teaches or can_edit_sections(user),
     }
 
 
