@@ -1,8 +1,11 @@
 """A page of the API asks for a cursor that the API gave, and a size that it offers."""
 
 import base64
+from types import SimpleNamespace
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -54,3 +57,21 @@ def test_pages_follow_each_other_until_there_is_none():
     rest, end = page(page_size=2, cursor=link.split("cursor=")[1].split("&")[0].replace("%3D", "="))
     assert [user.family_name for user in [*first, *rest]] == ["0", "1", "2"]
     assert end is None
+
+
+@pytest.mark.django_db
+def test_pages_follow_the_order_of_a_related_row():
+    for n in range(3):
+        user = User.objects.create(email=f"p{n}@example.edu", family_name=str(2 - n))
+        EmailAddress.objects.create(user=user, email=user.email)
+    seen, query = [], {}
+    while query is not None:
+        request = Request(APIRequestFactory().get("/", {"page_size": 1, **query}))
+        paginator = KeysetPagination()
+        rows = paginator.paginate_queryset(
+            EmailAddress.objects.select_related("user"), request, SimpleNamespace(keyset=("user__family_name", "pk"))
+        )
+        seen += [row.user.family_name for row in rows]
+        link = paginator.get_next_link()
+        query = dict(parse_qsl(urlsplit(link).query)) if link else None
+    assert seen == ["0", "1", "2"]
