@@ -44,11 +44,11 @@ class BookForm(forms.Form):
         label=_("Time"), widget=forms.HiddenInput, error_messages={"required": _("Choose one of the times.")}
     )
     topic = forms.CharField(
-        label=_("What is it about?"),
+        label=_("What is it about? (optional)"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Only the host reads this."),
+        help_text=_("You and the host read this, nobody else."),
     )
     despite_class = forms.BooleanField(label=_("Book it although I have a class at this time"), required=False)
     # One for each form that is shown: sent twice, it books once.
@@ -85,7 +85,9 @@ class CancelForm(forms.Form):
 
     def __init__(self, *args, reason_required=True, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = reason_required
+        if not reason_required:
+            self.fields["reason"].required = False
+            self.fields["reason"].label = _("Reason (optional)")
 
 
 class TypeForm(forms.ModelForm):

@@ -184,3 +184,27 @@ def test_a_reminder_that_comes_too_late_is_not_sent():
     )
     OutboxMessage.objects.filter(pk=message.pk).update(not_before=past)
     assert deliver(message.pk) == "void"
+
+
+@pytest.mark.row("X02", "R20", "W09")
+def test_a_far_student_reads_the_own_time_and_that_of_the_host(client):
+    student = make_user(roles=["student"], time_zone="Asia/Kolkata")
+    client.force_login(student)
+    type = make_type(ivan(), max_open_per_student=None)
+    local = at(9).astimezone(student.zone)
+    choice = f'value="{at(9).isoformat()}" required><span>{local:%H:%M}<small>09:00 for the host</small>'
+    assert choice in client.get(reverse("appointments:slot_list", args=[type.public_id])).text
+    page = client.get(book_page(type), {"starts_at": at(9).isoformat()}).text
+    assert f"{local:%H:%M}" in page
+    assert f"{at(9).astimezone(ivan().zone):%a} {future_day().day}" in page
+    booked = operations.book(type, student, at(11), by=student)
+    assert choice in client.get(reverse("appointments:appointment_move", args=[booked.public_id])).text
+
+
+@pytest.mark.row("P10")
+def test_a_group_time_says_how_many_seats_are_left(client):
+    type, other = make_type(ivan(), seats=3), make_user(roles=["student"])
+    operations.book(type, other, at(9), by=other)
+    client.force_login(alice())
+    page = client.get(reverse("appointments:slot_list", args=[type.public_id])).text
+    assert "<span>09:00<small>2 seats left</small>" in page

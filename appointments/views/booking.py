@@ -97,6 +97,8 @@ def _offer(request, type, student, *, moving=None):
     return {
         "type": type,
         "check": check,
+        "is_group": type.seats > 1,
+        "chosen": request.POST.get("starts_at", ""),
         "days": [(day, list(items)) for day, items in groupby(rows, key=lambda row: row["local"].date())],
         "hidden": found.hidden,
         "zone": str(zone),
