@@ -6,20 +6,41 @@ from django.conf import settings
 from django.urls import reverse
 
 from notifications.events import Event, register
+from students.errors import said
 from students.models import Enrollment, WaitlistEntry
+from students.queries.class_search import pattern_text
+from students.queries.enrollments import position_text
+from students.queries.seats import position
 from students.querysets import LIVE
 
 RELATED = ("section__course__subject", "section__term", "student__user")
 
 
 def _context(about: Enrollment | WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    patterns = about.section.patterns.order_by("start_date", "pk")
     return {
         "section": about.section,
-        "term": about.section.term,
+        "meetings": [text for text in map(pattern_text, patterns) if text],
         "reason": facts.get("reason", ""),
-        "withdrawn": facts.get("status") == Enrollment.Status.WITHDRAWN,
         "link": settings.SITE_URL + reverse("students:section_detail", args=[about.section.public_id]),
     }
+
+
+def _seated(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    last = about.section.term.drop_deadline
+    return _context(about, recipient, facts) | {"drop_by": said(last) if last else ""}
+
+
+def _ended(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    status = facts.get("status")
+    return _context(about, recipient, facts) | {
+        "withdrawn": status == Enrollment.Status.WITHDRAWN,
+        "cancelled": status == Enrollment.Status.CANCELLED,
+    }
+
+
+def _in_line(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    return _context(about, recipient, facts) | {"place": position_text(position(about))}
 
 
 def _is_live(about: Enrollment, facts: dict[str, Any]) -> bool:
@@ -35,7 +56,7 @@ def _waits(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
 
 
 def register_events() -> None:
-    register(Event("enrolled", "emails/students/enrolled", _context, _is_live, None, RELATED))
-    register(Event("promoted", "emails/students/promoted", _context, _is_live, None, RELATED))
-    register(Event("dropped", "emails/students/dropped", _context, _is_over, None, RELATED))
-    register(Event("waitlisted", "emails/students/waitlisted", _context, _waits, None, RELATED))
+    register(Event("enrolled", "emails/students/enrolled", _seated, _is_live, None, RELATED))
+    register(Event("promoted", "emails/students/promoted", _seated, _is_live, None, RELATED))
+    register(Event("dropped", "emails/students/dropped", _ended, _is_over, None, RELATED))
+    register(Event("waitlisted", "emails/students/waitlisted", _in_line, _waits, None, RELATED))
