@@ -25,9 +25,13 @@ ANY = [("", _("Any"))]
 
 
 class ClassSearchForm(forms.Form):
-    term: Any = forms.ModelChoiceField(label=_("Term"), queryset=None, to_field_name="code", required=False)
+    term: Any = forms.ModelChoiceField(
+        label=_("Term"), queryset=None, to_field_name="code", required=False, empty_label=_("The current one")
+    )
     q = forms.CharField(label=_("Number or title"), required=False, max_length=100)
-    subject: Any = forms.ModelChoiceField(label=_("Subject"), queryset=None, to_field_name="code", required=False)
+    subject: Any = forms.ModelChoiceField(
+        label=_("Subject"), queryset=None, to_field_name="code", required=False, empty_label=_("Any")
+    )
     instructor = forms.CharField(label=_("Instructor"), required=False, max_length=100)
     day = forms.ChoiceField(label=_("Weekday"), choices=[*ANY, *WEEKDAYS], required=False)
     time_from = forms.TimeField(
@@ -209,6 +213,8 @@ class ProfileForm(forms.ModelForm):
 
 class DirectoryForm(forms.Form):
     q = forms.CharField(label=_("Name, number or e-mail"), required=False, max_length=200)
-    program = forms.ModelChoiceField(Program.objects.all(), label=_("Program"), required=False, to_field_name="code")
+    program = forms.ModelChoiceField(
+        Program.objects.all(), label=_("Program"), required=False, to_field_name="code", empty_label=_("Any")
+    )
     level = forms.ChoiceField(label=_("Level"), required=False, choices=[*ANY, *StudentProfile.Level.choices])
     standing = forms.ChoiceField(label=_("Standing"), required=False, choices=[*ANY, *StudentProfile.Standing.choices])

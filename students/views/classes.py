@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from core.problems import status_of
 from courses.models import Section
 from students.forms import ClassSearchForm
 from students.models import StudentProfile
@@ -34,7 +35,14 @@ def class_search(request):
 
 
 def section_detail(request, public_id):
-    """One section: seats, meetings, who teaches, what is needed, and where the reader stands."""
+    return show_section(request, public_id)
+
+
+def show_section(request, public_id, refusal=None):
+    """One section: seats, meetings, who teaches, what is needed, and where the reader stands.
+
+    With a `refusal` it is the answer to what the reader asked for in vain, with the reason on top.
+    """
     sections = Section.objects.visible_to(request.user).filter(public_id=public_id)
     section = get_object_or_404(with_facts(sections))
     user = request.user
@@ -52,7 +60,9 @@ def section_detail(request, public_id):
         "may_enroll_others": can_enroll_others(user, section),
         "may_override": can_grant_override(user, section),
     }
-    return render(request, "students/section_detail.html", context)
+    context["refusal"] = refusal
+    status = status_of(refusal) if refusal else 200
+    return render(request, "students/section_detail.html", context, status=status)
 
 
 def _others(section):

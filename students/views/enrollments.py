@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from core.forms import refuse
 from students import operations
 from students.errors import MayNotDrop, MayNotManageLine, MayNotSeeLine
@@ -25,6 +25,7 @@ from students.policies import (
 )
 from students.queries.enrollments import enrollments_of, entries_of, line_of
 from students.queries.seats import seats
+from students.views.classes import show_section
 from students.views.sections import form_status, links_of, posted, visible_section
 
 PAGE = 50
@@ -51,8 +52,10 @@ def enrollments(request):
 @login_required
 def section_enroll(request, public_id):
     section = visible_section(request, public_id)
-    student = operations.ensure_profile(request.user)
-    operations.enroll(student, section, by=request.user)
+    try:
+        operations.enroll(operations.ensure_profile(request.user), section, by=request.user)
+    except Conflict as exc:
+        return show_section(request, public_id, refusal=exc)
     messages.success(request, _("You are enrolled in %(section)s.") % {"section": section})
     return _back(section)
 
@@ -61,7 +64,10 @@ def section_enroll(request, public_id):
 @login_required
 def section_join(request, public_id):
     section = visible_section(request, public_id)
-    entry = operations.join_waitlist(operations.ensure_profile(request.user), section, by=request.user)
+    try:
+        entry = operations.join_waitlist(operations.ensure_profile(request.user), section, by=request.user)
+    except Conflict as exc:
+        return show_section(request, public_id, refusal=exc)
     seated = entry.status == WaitlistEntry.Status.ACCEPTED
     text = _("You are enrolled in %(section)s.") if seated else _("You are in line for %(section)s.")
     messages.success(request, text % {"section": section})
