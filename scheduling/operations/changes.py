@@ -192,7 +192,8 @@ def section_cancelled(section: Section) -> None:
     Runs in the deed that cancels the section, which holds its lock; freeing time needs no other.
     """
     shared = Section.objects.exclude(pk=section.pk).exclude(status__in=patterns.OVER)
-    alone = section.patterns.exclude(sections__in=shared)
+    kept = MeetingPattern.objects.filter(sections__in=shared)
+    alone = section.patterns.exclude(pk__in=kept.values("pk"))
     cancel(Meeting.objects.filter(pattern__in=alone, starts_at__gt=timezone.now()), reason=SECTION_CANCELLED)
 
 

@@ -87,8 +87,9 @@ def coming_in(room: Room) -> int:
 def of_cancelled_section(section: Section) -> list[str]:
     """Say how many meetings would be cancelled with a section."""
     shared = Section.objects.exclude(pk=section.pk).exclude(status__in=OVER)
-    coming = Meeting.objects.standing().filter(starts_at__gt=timezone.now(), pattern__sections=section)
-    count = coming.exclude(pattern__sections__in=shared).count()
+    kept = MeetingPattern.objects.filter(sections__in=shared)
+    alone = section.patterns.exclude(pk__in=kept.values("pk"))
+    count = Meeting.objects.standing().filter(starts_at__gt=timezone.now(), pattern__in=alone).count()
     if not count:
         return []
     text = ngettext("%(n)s coming meeting is cancelled.", "%(n)s coming meetings are cancelled.", count)
