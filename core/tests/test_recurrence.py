@@ -8,12 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.recurrence import end_of_day, start_of_day, to_utc, weekly, window
+from core.tests.vectors import DAY_ENDS, MOVED, PLAIN, SEEN_ELSEWHERE, TWICE, instant
 
 pytestmark = pytest.mark.row("R20", "X03", "S01")
-
-
-def instant(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
 
 
 def resolve(zone: str, day: str, at: str) -> tuple[datetime, bool]:
@@ -22,48 +19,6 @@ def resolve(zone: str, day: str, at: str) -> tuple[datetime, bool]:
     return found.instant, found.moved
 
 
-PLAIN = [
-    ("V1", "America/New_York", "2026-10-26", "09:00", "2026-10-26T13:00Z"),
-    ("V1", "America/New_York", "2026-11-02", "09:00", "2026-11-02T14:00Z"),
-    ("V2", "America/New_York", "2027-03-08", "09:00", "2027-03-08T14:00Z"),
-    ("V2", "America/New_York", "2027-03-15", "09:00", "2027-03-15T13:00Z"),
-    ("V4", "America/New_York", "2027-11-07", "01:30", "2027-11-07T05:30Z"),
-    ("V6", "Europe/Berlin", "2027-03-25", "14:00", "2027-03-25T13:00Z"),
-    ("V6", "Europe/Berlin", "2027-04-01", "14:00", "2027-04-01T12:00Z"),
-    ("V6", "Europe/Berlin", "2027-10-28", "14:00", "2027-10-28T12:00Z"),
-    ("V6", "Europe/Berlin", "2027-11-04", "14:00", "2027-11-04T13:00Z"),
-    ("V6", "Europe/Berlin", "2027-10-31", "02:45", "2027-10-31T00:45Z"),
-    ("V8", "Asia/Kolkata", "2027-03-08", "09:30", "2027-03-08T04:00Z"),
-    ("V8", "Asia/Kolkata", "2027-03-15", "09:30", "2027-03-15T04:00Z"),
-    ("V9", "Australia/Lord_Howe", "2027-03-29", "10:00", "2027-03-28T23:00Z"),
-    ("V9", "Australia/Lord_Howe", "2027-04-05", "10:00", "2027-04-04T23:30Z"),
-    ("V9", "Australia/Lord_Howe", "2027-09-27", "10:00", "2027-09-26T23:30Z"),
-    ("V9", "Australia/Lord_Howe", "2027-10-04", "10:00", "2027-10-03T23:00Z"),
-    ("V9", "Australia/Lord_Howe", "2027-04-04", "01:45", "2027-04-03T14:45Z"),
-    ("V9", "Australia/Lord_Howe", "2027-10-03", "02:30", "2027-10-02T15:30Z"),
-    ("V10", "Africa/Casablanca", "2026-03-01", "09:00", "2026-03-01T09:00Z"),
-    ("V10", "Africa/Casablanca", "2026-03-23", "09:00", "2026-03-23T08:00Z"),
-    ("V10", "Africa/Casablanca", "2026-12-01", "09:00", "2026-12-01T09:00Z"),
-    ("V10", "Africa/Casablanca", "2027-02-10", "09:00", "2027-02-10T09:00Z"),
-    ("V11", "Pacific/Apia", "2021-01-11", "09:00", "2021-01-10T19:00Z"),
-    ("V11", "Pacific/Apia", "2027-01-11", "09:00", "2027-01-10T20:00Z"),
-    ("V11", "Pacific/Apia", "2011-12-29", "10:00", "2011-12-29T20:00Z"),
-    ("V11", "Pacific/Apia", "2011-12-31", "10:00", "2011-12-30T20:00Z"),
-    ("V12", "America/Vancouver", "2026-12-01", "09:00", "2026-12-01T16:00Z"),
-    ("V12", "America/Edmonton", "2026-12-01", "09:00", "2026-12-01T15:00Z"),
-    ("V12", "America/Winnipeg", "2026-12-01", "09:00", "2026-12-01T14:00Z"),
-    ("V12", "America/Havana", "2026-12-01", "09:00", "2026-12-01T13:00Z"),
-    ("V15", "Asia/Kathmandu", "2027-07-01", "09:00", "2027-07-01T03:15Z"),
-    ("V15", "Pacific/Chatham", "2027-09-27", "08:00", "2027-09-26T18:15Z"),
-    ("V15", "America/St_Johns", "2027-07-01", "09:00", "2027-07-01T11:30Z"),
-]
-MOVED = [
-    ("V3", "America/New_York", "2027-03-14", "02:30", "2027-03-14T07:30Z", "03:30"),
-    ("V6", "Europe/Berlin", "2027-03-28", "02:15", "2027-03-28T01:15Z", "03:15"),
-    ("V9", "Australia/Lord_Howe", "2027-10-03", "02:15", "2027-10-02T15:45Z", "02:45"),
-    ("V13", "Africa/Cairo", "2027-04-30", "00:30", "2027-04-29T22:30Z", "01:30"),
-    ("V13", "America/Santiago", "2027-09-05", "00:30", "2027-09-05T04:30Z", "01:30"),
-]
 ZONES = sorted({zone for _v, zone, *_rest in PLAIN + MOVED})
 
 
@@ -119,19 +74,20 @@ def test_v5_window_lasts_as_long_as_its_hours_do(day, start, end, hours):
 
 
 def test_v5_window_over_a_repeated_hour_has_six_slots():
-    opens, closes = window(date(2027, 11, 7), time(1), time(3), ZoneInfo("America/New_York"))
+    _vector, zone, day, expected = TWICE
+    opens, closes = window(date.fromisoformat(day), time(1), time(3), ZoneInfo(zone))
     slots = [opens + n * timedelta(minutes=30) for n in range((closes - opens) // timedelta(minutes=30))]
-    assert [f"{slot:%H:%M}" for slot in slots] == ["05:00", "05:30", "06:00", "06:30", "07:00", "07:30"]
+    assert [f"{slot:%H:%M}" for slot in slots] == expected
 
 
 def test_window_inside_a_skipped_hour_does_not_exist():
     assert window(date(2027, 3, 14), time(2), time(3), ZoneInfo("America/New_York")) is None
 
 
-def test_v7_the_student_sees_the_shift_and_the_host_does_not():
-    rule = weekly(1, time(9), time(10), ZoneInfo("America/New_York"), date(2027, 3, 8), date(2027, 3, 15))
-    seen = [meeting.starts_at.astimezone(ZoneInfo("Asia/Kolkata")).time() for meeting in rule]
-    assert seen == [time(19, 30), time(18, 30)]
+@pytest.mark.parametrize(("vector", "zone", "day", "at", "expected", "elsewhere", "seen"), SEEN_ELSEWHERE)
+def test_v7_the_student_sees_the_shift_and_the_host_does_not(vector, zone, day, at, expected, elsewhere, seen):
+    assert resolve(zone, day, at) == (instant(expected), False)
+    assert instant(expected).astimezone(ZoneInfo(elsewhere)).time() == time.fromisoformat(seen)
 
 
 def test_v11_day_that_a_place_skipped_has_no_occurrence():
@@ -154,16 +110,9 @@ def test_v13_start_of_day_is_its_first_instant(zone, day, expected):
     assert start_of_day(day, ZoneInfo(zone)) == instant(expected)
 
 
-@pytest.mark.parametrize(
-    ("zone", "expected"),
-    [
-        ("America/New_York", "2027-03-15T04:00Z"),
-        ("Pacific/Apia", "2027-03-14T11:00Z"),
-        ("Pacific/Pago_Pago", "2027-03-15T11:00Z"),
-    ],
-)
-def test_v14_end_of_day_is_the_first_instant_too_late(zone, expected):
-    assert end_of_day(date(2027, 3, 14), ZoneInfo(zone)) == instant(expected)
+@pytest.mark.parametrize(("vector", "zone", "day", "expected"), DAY_ENDS)
+def test_v14_end_of_day_is_the_first_instant_too_late(vector, zone, day, expected):
+    assert end_of_day(date.fromisoformat(day), ZoneInfo(zone)) == instant(expected)
 
 
 def test_every_second_week_counts_from_the_week_of_the_first_day():
