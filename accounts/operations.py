@@ -86,6 +86,16 @@ def deactivate(user: User, *, by: User | None) -> None:
         free(user)
 
 
+@transaction.atomic
+def reactivate(user: User, *, by: User | None) -> None:
+    """Open a closed account again; what it held is not given back, and no old token works. Twice is harmless."""
+    if by is not None and not can_manage_person(by, user):
+        raise NotAllowed()
+    (user,) = lock(user)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+
+
 def end_tokens(user: User) -> None:
     """End every JWT of `user` from this moment on."""
     User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
