@@ -13,11 +13,18 @@ from appointments.models import (
     AvailabilitySchedule,
     Session,
 )
+from appointments.policies import can_see_any
 from core.errors import DomainError
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only operations write."""
+    """Rows that only operations write, shown to those who may cancel any appointment."""
+
+    def has_module_permission(self, request):
+        return can_see_any(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return can_see_any(request.user)
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -76,6 +83,9 @@ class AppointmentAdmin(ReadOnlyAdmin):
     actions = ["cancel_appointments"]
     # What it is about is for its parties.
     exclude = ["topic"]
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return not lookup.startswith("topic") and super().lookup_allowed(lookup, value, request)
 
     @admin.action(description=_("Cancel the chosen appointments"))
     def cancel_appointments(self, request, queryset):

@@ -19,8 +19,12 @@ def can_book(user: Any, type: AppointmentType, student: Any) -> bool:
     return user.pk in (student.pk, type.host_id)
 
 
+def can_see_any(user: Any) -> bool:
+    return user.has_perm(ANY)
+
+
 def can_see(user: Any, appointment: Appointment) -> bool:
-    return is_party(user, appointment) or user.has_perm(ANY)
+    return is_party(user, appointment) or can_see_any(user)
 
 
 def is_party(user: Any, appointment: Appointment) -> bool:

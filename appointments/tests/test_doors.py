@@ -289,15 +289,35 @@ def test_the_week_shows_appointments(client):
 
 
 @pytest.mark.row("B01")
-def test_the_admin_cancels_by_action_and_writes_nothing_else(client, admin_user):
+def test_the_admin_cancels_by_action_and_writes_nothing_else(client):
     booked = operations.book(make_type(ivan()), alice(), at(9), by=alice())
-    client.force_login(admin_user)
+    client.force_login(rita())
     url = reverse("admin:appointments_appointment_changelist")
     assert client.get(url).status_code == 200
     client.post(url, {"action": "cancel_appointments", "_selected_action": [booked.pk]})
     booked.refresh_from_db()
     assert booked.status == "cancelled_by_host"
     assert client.get(reverse("admin:appointments_appointment_add")).status_code == 403
+
+
+@pytest.mark.row("K08")
+def test_the_admin_does_not_tell_what_an_appointment_is_about(client):
+    booked = operations.book(make_type(ivan()), alice(), at(9), by=alice(), topic="Private matter")
+    client.force_login(rita())
+    assert "Private" not in client.get(reverse("admin:appointments_appointment_change", args=[booked.pk])).text
+    url = reverse("admin:appointments_appointment_changelist")
+    assert client.get(url + "?topic__startswith=Priv").status_code == 400
+
+
+@pytest.mark.row("K08")
+def test_every_list_of_the_admin_opens_and_nothing_is_added_there(client):
+    operations.book(make_type(ivan()), alice(), at(9), by=alice())
+    client.force_login(rita())
+    models = ["appointment", "appointmentevent", "appointmenttype", "availabilityoverride", "availabilityrule",
+              "availabilityschedule", "session"]  # fmt: skip
+    for model in models:
+        assert client.get(reverse(f"admin:appointments_{model}_changelist")).status_code == 200
+        assert client.get(reverse(f"admin:appointments_{model}_add")).status_code == 403
 
 
 @pytest.mark.row("P21", "Z01")
