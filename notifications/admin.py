@@ -20,6 +20,9 @@ class OutboxMessageAdmin(admin.ModelAdmin):
     actions = ["resend"]
     show_full_result_count = False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return not lookup.startswith("facts") and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
     def has_view_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
         return can_see_outbox(request.user)
 

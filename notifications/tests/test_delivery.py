@@ -104,6 +104,8 @@ def test_the_outbox_is_for_administrators_and_shows_no_body(hello, client):
     client.force_login(adam())
     page = client.get(one)
     assert (page.status_code, "Private matter" in page.text) == (200, False)
+    outbox = reverse("admin:notifications_outboxmessage_changelist")
+    assert client.get(outbox + "?facts__word__startswith=P").status_code == 400
     with pytest.raises(NotAllowed):
         operations.resend(message, by=rita())
 
