@@ -1,7 +1,7 @@
 """HTML input of the catalogue."""
 
 from courses.forms.catalogue import CourseForm, RequirementsForm, SubjectForm, TermForm
-from courses.forms.facts import CampusInstantField, ConfirmForm, FactsForm, attempt, put
+from courses.forms.facts import CampusInstantField, ConfirmForm, FactsForm, SeenForm, attempt, put
 from courses.forms.filters import CourseFilterForm, SectionFilterForm, TermFilterForm
 from courses.forms.sections import CrossListForm, DescriptionForm, NewSectionForm, SectionForm
 from courses.forms.teaching import PersonField, TeachingForm, TeachingFormSet
@@ -19,6 +19,7 @@ __all__ = [
     "RequirementsForm",
     "SectionFilterForm",
     "SectionForm",
+    "SeenForm",
     "SubjectForm",
     "TeachingForm",
     "TeachingFormSet",

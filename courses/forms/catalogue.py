@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from courses.forms.facts import CampusInstantField, FactsForm, day_input
+from courses.forms.facts import CampusInstantField, FactsForm, SeenForm, day_input
 from courses.models import Course, Requirement, Subject, Term
 from courses.queries import course_codes, parse_requirement, requirement_text
 
@@ -52,7 +52,7 @@ class CourseForm(FactsForm):
         help_texts = {"credit_hours_max": _("The same number as the least, unless it varies.")}
 
 
-class RequirementsForm(forms.Form):
+class RequirementsForm(SeenForm):
     """What is required, as text; see `courses.queries.requirement_text`."""
 
     prereq = forms.CharField(
@@ -78,7 +78,7 @@ class RequirementsForm(forms.Form):
         self.now = {row.kind: row.expression for row in rows}
         self.named = set(codes)
         initial = {kind: requirement_text(tree, codes) for kind, tree in self.now.items()}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial=initial, now=sorted(initial.items()), **kwargs)
 
     def clean_prereq(self) -> Any:
         return parse_requirement(self.cleaned_data["prereq"], prefer=self.named)

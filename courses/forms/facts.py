@@ -1,6 +1,7 @@
 """What the forms of the catalogue have in common: they read what was typed; the deeds check and write it."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,28 +64,50 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class FactsForm(forms.ModelForm):
-    """The facts of a row. Uniqueness and constraints are asked by the deed, so that every door gives one answer.
+def sign_of(values: Iterable[Any]) -> str:
+    """Return a short sign of values that a form shows: others have another one."""
+    return hashlib.sha256(repr([str(value) for value in values]).encode()).hexdigest()[:16]
 
-    `seen` is a sign of the values that were shown: when somebody saved others meanwhile, the form says so once.
+
+class SeenForm(forms.Form):
+    """A form that knows what was shown: when somebody saved something else meanwhile, it says so once.
+
+    `now` are the values that are stored.
     """
 
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: Iterable[Any] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sign = self._sign()
-        self.fields["seen"].initial = self.sign
+        self.show(sign_of(now))
+
+    def show(self, sign: str) -> None:
+        self.sign = sign
+        self.fields["seen"].initial = sign
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if self.instance.pk and data.pop("seen", "") not in {"", self.sign}:
+        if data.pop("seen", "") not in {"", self.sign}:
             # The next attempt is made knowing it.
             self.data = self.data.copy()
             self.data[self.add_prefix("seen")] = self.sign
             words = _("Somebody saved this after you opened it. Look at it again; saving now replaces what differs.")
             raise ValidationError(words, code="changed_meanwhile")
         return data
+
+
+class FactsForm(SeenForm, forms.ModelForm):
+    """The facts of a row. Uniqueness and constraints are asked by the deed, so that every door gives one answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.show(sign_of(self[name].initial for name in self.fields if name != "seen") if self.instance.pk else "")
+
+    def clean(self) -> dict[str, Any]:
+        if not self.instance.pk:
+            self.cleaned_data.pop("seen", "")
+            return self.cleaned_data
+        return super().clean()
 
     def _post_clean(self) -> None:
         # As in ModelForm, without the constraints: it asks them always, and the deed would say the same once more.
@@ -104,10 +127,6 @@ class FactsForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> Any:
         raise TypeError("The catalogue is written by operations.")
-
-    def _sign(self) -> str:
-        values = [str(self[name].initial) for name in self.fields if name != "seen"] if self.instance.pk else []
-        return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
 class ConfirmForm(forms.Form):

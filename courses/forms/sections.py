@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from courses.forms.facts import CampusInstantField, FactsForm, day_input
+from courses.forms.facts import CampusInstantField, FactsForm, SeenForm, day_input
 from courses.models import Course, Section, Term
 from courses.queries import parse_requirement
 
@@ -77,7 +77,7 @@ class DescriptionForm(FactsForm):
         widgets = {"description": forms.Textarea(attrs={"rows": 10})}
 
 
-class CrossListForm(forms.Form):
+class CrossListForm(SeenForm):
     """The other sections of a class, by CRN, and the seats they have together."""
 
     crns = forms.CharField(
@@ -94,9 +94,10 @@ class CrossListForm(forms.Form):
     )
 
     def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        group = section.cross_list_group
+        super().__init__(*args, now=[group and group.pk, group and group.capacity], **kwargs)
         self.section = section
-        if section.cross_list_group_id:
+        if group:
             del self.fields["crns"]
 
     def clean_crns(self) -> list[Section]:

@@ -188,6 +188,19 @@ def test_requirements_are_typed_refused_with_the_line_and_saved(office):
 
 
 @pytest.mark.row("T07")
+def test_requirements_that_somebody_else_changed_meanwhile_are_not_overwritten_unseen(office):
+    first, course = make_course("CSE", "11"), make_course("CSE", "12")
+    url = address("course_requirements", course.public_id)
+    data = shown(office, url) | {"prereq": ""}
+    operations.set_requirement(course, {"course": str(first.public_id)}, by=None)
+    page = office.post(url, data)
+    assert codes_of(page) == {"__all__": ["changed_meanwhile"]}
+    assert course.requirements.count() == 1
+    assert office.post(url, data | {"seen": page.context["form"]["seen"].value()}).status_code == 302
+    assert not course.requirements.exists()
+
+
+@pytest.mark.row("T07")
 def test_a_requirement_that_leads_back_stays_on_the_page_with_its_reason(office):
     first, second = make_course("CSE", "11"), make_course("CSE", "12")
     operations.set_requirement(second, {"course": str(first.public_id)}, by=None)

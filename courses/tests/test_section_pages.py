@@ -193,6 +193,20 @@ def test_people_are_named_by_address_or_name_and_refusals_keep_the_rows(office):
 
 
 @pytest.mark.row("T10")
+def test_whoever_saves_over_other_people_is_told_first(office):
+    section = make_section(instructor=ivan())
+    url = address("section_instructors", section.public_id)
+    data = teachers((rita().email, "record")) | {"seen": office.get(url).context["form"]["seen"].value()}
+    add_instructor(section, make_user(), role="assistant")
+    page = office.post(url, data)
+    assert codes_of(page) == {"__all__": ["changed_meanwhile"]}
+    assert section.section_instructors.count() == 2
+    again = data | {"seen": page.context["form"]["seen"].value()}
+    assert office.post(url, again).status_code == 302
+    assert [row.instructor for row in section.section_instructors.all()] == [rita()]
+
+
+@pytest.mark.row("T10")
 def test_a_name_that_several_people_have_asks_which_one(office):
     for number in (1, 2):
         make_user(f"twin{number}@example.org", given_name="Sam", family_name="Same")

@@ -19,6 +19,7 @@ from courses.forms import (
     NewSectionForm,
     SectionFilterForm,
     SectionForm,
+    SeenForm,
     TeachingForm,
     TeachingFormSet,
     attempt,
@@ -208,30 +209,15 @@ def section_instructors(request, public_id):
     initial = [{"person": row.instructor, "role": TeachingForm.RECORD if row.is_primary else row.role} for row in rows]
     people = User.objects.filter(Q(is_active=True) | Q(pk__in=[row.instructor_id for row in rows]))
     formset = TeachingFormSet(request.POST or None, initial=initial, prefix="teaching", form_kwargs={"people": people})
-    if request.method == "POST" and formset.is_valid():
-        # The reasons of the deed are about the rows together; they stand on the last row's form for the summary.
-        form = _Summary()
+    # What the deed refuses is about the rows together and stands on this form.
+    form = SeenForm(request.POST or None, now=[(row.instructor_id, row.role, row.is_primary) for row in rows])
+    if request.method == "POST" and formset.is_valid() and form.is_valid():
         saved = attempt(form, lambda: operations.set_instructors(section, formset.kept(), by=request.user))
         if saved is not None:
             messages.success(request, _("Who teaches %(name)s is saved.") % {"name": section})
             return redirect("courses:section_detail", section.public_id)
-        formset._non_form_errors = form.errors_of(formset)
-    return render(request, "courses/section_instructors.html", {"formset": formset, "section": section})
-
-
-class _Summary:
-    """Takes the refusals of a deed that concern a whole formset."""
-
-    fields: dict = {}
-
-    def __init__(self):
-        self.said = []
-
-    def add_error(self, field, error):
-        self.said += error if isinstance(error, list) else [error]
-
-    def errors_of(self, formset):
-        return formset.error_class(self.said)
+    context = {"formset": formset, "form": form, "section": section}
+    return render(request, "courses/section_instructors.html", context)
 
 
 @login_required
