@@ -92,7 +92,7 @@ def _row(enrollment: Enrollment, now: datetime) -> EnrollmentRow:
     return EnrollmentRow(enrollment, history, *endings(enrollment, enrollment.section.term, now))
 
 
-def _story(thing: Enrollment | WaitlistEntry, text: Callable[[Any], Any]) -> list[dict[str, Any]]:
+def _story(thing: Any, text: Callable[[Any], Any]) -> list[dict[str, Any]]:
     """Return the events of an enrollment or a place in line as a page tells them, newest first."""
     return [
         {
