@@ -91,6 +91,7 @@ def _offer(request, type, student, *, moving=None):
             "local": slot.starts_at.astimezone(zone),
             "local_end": slot.ends_at.astimezone(zone),
             "host_local": slot.starts_at.astimezone(host_zone),
+            "clock": clock_of(slot.starts_at, zone),
         }
         for slot in found.slots
     ]
@@ -110,6 +111,12 @@ def _offer(request, type, student, *, moving=None):
         "last": (starts_at + timedelta(weeks=WEEKS)).astimezone(zone).date(),
         "despite_class": despite_class,
     }
+
+
+def clock_of(at, zone):
+    """Return which clock it is, EDT or EST, for a wall time that comes twice; else nothing."""
+    local = at.astimezone(zone)
+    return local.tzname() if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset() else ""
 
 
 def _type(request, public_id):
