@@ -1,6 +1,6 @@
 """When and where a section meets: whole patterns, and one dated meeting."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -240,14 +240,13 @@ class MoveForm(Refusable):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if not self.errors:
-            data["starts_at"] = self._instant("start_time")
-            data["ends_at"] = self._instant("end_time")
+            # Until midnight is until the end of the day.
+            late = timedelta(days=data["end_time"] == time(0))
+            for name, day in (("start_time", data["day"]), ("end_time", data["day"] + late)):
+                data[f"{name[:-5]}s_at"] = self._instant(name, day, data[name])
         return data
 
-    def _instant(self, name: str) -> datetime | None:
-        day, at = self.cleaned_data["day"], self.cleaned_data[name]
-        if name == "end_time" and at <= self.cleaned_data["start_time"] and at.hour == at.minute == 0:
-            day += timedelta(days=1)
+    def _instant(self, name: str, day: date, at: time) -> datetime | None:
         found = to_utc(day, at, self.zone)
         if found is None or found.moved:
             words = _("This time does not exist in %(zone)s on that day, because the clocks change.")
