@@ -39,7 +39,7 @@ class PersonField(forms.CharField):
 
 class TeachingForm(forms.Form):
     RECORD = "record"
-    person = PersonField(label=_("Person"), required=False, max_length=500, help_text=_("Name or address."))
+    person = PersonField(label=_("Name or address"), required=False, max_length=500)
     role = forms.ChoiceField(
         label=_("Role"),
         choices=[(RECORD, _("Instructor of record")), *SectionInstructor.Role.choices],

@@ -25,6 +25,7 @@ DEEDS = {
         gettext_lazy("Publish %(name)s?"),
         lambda course: _("Everybody will see the course in the catalogue, and sections of it can be opened."),
         gettext_lazy("%(name)s is in the catalogue now."),
+        is_harmless=True,
     ),
     "archive": Deed(
         operations.archive_course,

@@ -51,6 +51,7 @@ DEEDS = {
             "Everybody will see the section, and students can take its seats while registration is open."
         ),
         gettext_lazy("%(name)s is open for registration."),
+        is_harmless=True,
     ),
     "close": Deed(
         operations.close_section,
@@ -60,6 +61,7 @@ DEEDS = {
             "Nobody can enroll or move up from the line any more; those who are in stay in. It can be opened again."
         ),
         gettext_lazy("%(name)s takes no more registrations."),
+        is_harmless=True,
     ),
     "complete": Deed(
         operations.complete_section,

@@ -47,13 +47,17 @@ def found_for(user: Any, rows: Any, public_id: Any, may: Callable[..., bool] | N
 
 @dataclass(frozen=True)
 class Deed:
-    """A deed that a page of its own asks to confirm. `label` is the verb, `consequence` what will happen."""
+    """A deed that a page of its own asks to confirm. `label` is the verb, `consequence` what will happen.
+
+    `is_harmless` is about the look of the button only.
+    """
 
     run: Callable[..., Any]
     label: Any
     title: Any
     consequence: Callable[[Any], str]
     done: Any
+    is_harmless: bool = False
 
 
 def confirm(request: Any, deed: Deed, about: Any, *, possible: bool, name: str, back: str, why_not: str = "") -> Any:
@@ -71,6 +75,7 @@ def confirm(request: Any, deed: Deed, about: Any, *, possible: bool, name: str, 
         "title": deed.title % {"name": name},
         "about": about,
         "label": deed.label,
+        "is_harmless": deed.is_harmless,
         "consequence": deed.consequence(about) if possible else "",
         "possible": possible,
         "why_not": why_not or state,
