@@ -62,7 +62,11 @@ class Visitor:
             self.page.locator(f"main [name={name}]").first.fill(value)
 
     def sees(self, text: str) -> bool:
-        return text in self.page.locator("main").inner_text()
+        """Return True when the content shows `text`; otherwise say what it shows."""
+        shown = self.page.locator("main").inner_text()
+        if text not in shown:
+            raise AssertionError(f"“{text}” is not on {self.page.url}:\n{shown}")
+        return True
 
     def fits(self) -> None:
         """Nothing but a grid of its own may scroll sideways."""

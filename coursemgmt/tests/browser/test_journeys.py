@@ -1,12 +1,17 @@
 """What a person does from the first visit on, at a desk, on a phone, and with scripts off."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
+from django.utils import timezone
 
-from accounts.tests.makers import PASSWORD, ivan, rita
-from appointments.tests.makers import make_type
+from accounts.tests.makers import PASSWORD, alice, ivan, rita
+from appointments.models import Appointment, AppointmentType
+from appointments.operations import book
+from appointments.tests.makers import at, make_type
 from courses.tests.makers import make_course, make_section, make_term
+from scheduling.models import Building, Room
+from students import operations
 from students.models import Enrollment
 from students.tests.makers import enroll_directly, make_student, meet
 
@@ -81,18 +86,79 @@ def test_student_from_sign_up_to_dropping_the_class(visitor, links, classes, cli
     assert nina.errors == []
 
 
-@pytest.mark.row("W09", "P17", "X06", "B01")
-def test_instructor_sees_the_week_and_the_registrar_the_line(visitor, links, classes):
-    _open_one, full = classes
+@pytest.mark.row("W09", "P01", "P02", "P17", "X06", "B01", "Z15")
+def test_instructor_reads_the_roster_changes_hours_and_cancels_an_appointment(visitor, classes):
+    open_one, _full = classes
+    student = make_student(user=alice())
+    operations.enroll(student, open_one, by=None)
+    [kind] = AppointmentType.objects.all()
+    booked = book(kind, student.user, at(10), by=student.user)
+
     teacher = visitor()
     teacher.sign_in(ivan().email)
-    teacher.go("/office-hours/")
-    teacher.go("/office-hours/edit/")
-    assert teacher.sees("Office hour")
     teacher.go("/teaching/")
-    assert teacher.sees("HIST 12")
+    teacher.press("HIST 12 " + open_one.section_number)
+    teacher.press("Roster")
+    assert teacher.sees("Alice Example")
+
+    teacher.go("/office-hours/edit/")
+    teacher.page.locator("main [name$='-start_time']").first.fill("08:30")
+    teacher.press("Save the weekly hours")
+    teacher.press("Add other days")
+    away = (timezone.localdate() + timedelta(days=60)).isoformat()
+    teacher.page.locator("main [name=kind]").select_option("block")
+    teacher.fill(start_date=away, end_date=away, note="Conference")
+    teacher.press("Save")
+    assert teacher.sees("Conference")
+
+    teacher.go(f"/appointments/{booked.public_id}/")
+    teacher.press("Cancel")
+    teacher.fill(reason="A meeting of the department.")
+    teacher.press("Cancel the appointment")
+    assert teacher.sees("A meeting of the department.")
+    assert Appointment.objects.get().status == "cancelled_by_host"
+    assert teacher.errors == []
+
+
+@pytest.mark.row("W06", "S01", "S03", "S12", "R08", "X06", "B01", "Z15")
+def test_registrar_plans_a_section_meets_a_taken_room_and_raises_a_capacity(visitor, classes):
+    open_one, full = classes
+    waiting = operations.join_waitlist(make_student(user=alice()), full, by=None)
+    building = Building.objects.create(code="ELM", name="Elm Hall")
+    Room.objects.create(building=building, code="2", capacity=60)
+
     office = visitor()
     office.sign_in(rita().email)
-    office.go(f"/classes/{full.public_id}/line/")
-    assert office.sees("Nobody waits")
-    assert teacher.errors + office.errors == []
+    office.go("/sections/")
+    office.press("Plan a section")
+    office.fill(course="HIST 12", crn="77001", section_number="77", capacity="20")
+    office.press("Plan the section")
+    assert office.sees("HIST 12 77 is planned.")
+    office.press("Meetings and rooms")
+    plan_meetings(office)
+    assert office.sees("32 meetings are planned")
+
+    office.go("/sections/")
+    office.press("HIST 12 " + open_one.section_number)
+    office.press("Meetings and rooms")
+    plan_meetings(office)
+    assert office.sees("ELM 2 is taken")
+    assert office.page.locator("main a", has_text="HIST 12 77").count() > 0
+    assert office.page.locator("main [name=room]").input_value() == "ELM 2"
+
+    office.go(f"/sections/{full.public_id}/edit/")
+    office.fill(capacity="2")
+    office.press("Save the section")
+    waiting.refresh_from_db()
+    assert waiting.status == "accepted"
+    assert Enrollment.objects.live().filter(section=full).count() == 2
+    # A refusal is a 409 page, which the browser notes in its console.
+    assert [text for text in office.errors if "409" not in text] == []
+
+
+def plan_meetings(office):
+    office.press("Plan meetings")
+    for day in ("0", "2"):
+        office.page.locator(f"main [name=days][value='{day}']").check()
+    office.fill(start_time="13:00", end_time="13:50", room="ELM 2")
+    office.press("Plan the meetings")
