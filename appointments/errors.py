@@ -43,17 +43,20 @@ class HostInactive(Conflict):
 
 class NotEligible(Conflict):
     code = "not_eligible"
-    message = _("This appointment is for students of certain classes, and you are in none of them.")
+    message = _("This appointment is for students of certain classes only.")
 
 
 class OpenLimitReached(Conflict):
     code = "limit_open"
-    message = _("You have %(count)s open with this host, the most at one time is %(limit)s. Move or cancel that one.")
+    message = _(
+        "Bookings with this host that are still to come: %(count)s; the most at one time is %(limit)s."
+        " Move or cancel one of them."
+    )
 
 
 class TotalLimitReached(Conflict):
     code = "limit_total"
-    message = _("You have booked this %(count)s times this term; the most is %(limit)s.")
+    message = _("This was booked %(count)s times this term already; the most is %(limit)s.")
 
 
 class ClosedDay(Conflict):
@@ -94,7 +97,7 @@ class SessionFull(Conflict):
 
 class AlreadyBooked(Conflict):
     code = "already_booked"
-    message = _("You have booked this time already.")
+    message = _("This time is booked already.")
     field = "starts_at"
 
 

@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.validators import known_zones
 from appointments.models import AppointmentType, AvailabilityOverride, AvailabilitySchedule
+from appointments.queries.booking import students_of
 from courses.models import Section
 
 WEEKDAYS = [
@@ -58,6 +60,16 @@ class BookForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not allow_class_conflict:
             del self.fields["despite_class"]
+
+
+class StudentForm(forms.Form):
+    """Whom a host books for."""
+
+    student = forms.ModelChoiceField(label=_("Student"), queryset=User.objects.none(), to_field_name="public_id")
+
+    def __init__(self, *args, host, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["student"].queryset = students_of(host)
 
 
 class MoveForm(forms.Form):

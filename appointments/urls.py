@@ -1,6 +1,6 @@
 from django.urls import path
 
-from appointments.views import booking, hosting, timetable
+from appointments.views import booking, booking_for, hosting, timetable
 
 app_name = "appointments"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("office-hours/overrides/<uuid:public_id>/remove/", hosting.override_remove, name="override_remove"),
     path("office-hours/types/add/", hosting.type_form, name="type_create"),
     path("office-hours/types/<uuid:public_id>/", hosting.type_form, name="type_update"),
+    path("office-hours/types/<uuid:public_id>/book/", booking_for.book_for, name="book_for"),
     path("office-hours/types/<uuid:public_id>/archive/", hosting.type_archive, name="type_archive"),
     path("timetable/", timetable.my_timetable, name="my_timetable"),
     path("timetable/feed/", timetable.feed_settings, name="feed_settings"),

@@ -8,12 +8,13 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from appointments import errors
 from appointments.models import Appointment, AppointmentType, Session
 from appointments.queries.slots import bookable_span, is_class, own_time, starts, windows_on
 from core.recurrence import end_of_day, start_of_day
 from core.rules import Check, Rule, rule
-from courses.models import Term
+from courses.models import Section, Term
 from scheduling.models import Closure
 from scheduling.queries.busy import busy_times
 from students.models import Enrollment
@@ -240,6 +241,14 @@ def cancel_check(appointment: Appointment, *, by: Any, now: datetime) -> Check:
             ),
         ]
     )
+
+
+def students_of(host: Any) -> Any:
+    """Return the students whom `host` may book for by name: those of own classes, and those who had an appointment."""
+    taught = Enrollment.objects.live().filter(section__in=Section.objects.taught_by(host)).values("student__user")
+    known = Appointment.objects.filter(session__host=host).values("student")
+    students = User.objects.active().in_role("student").exclude(pk=host.pk)
+    return students.filter(Q(pk__in=taught) | Q(pk__in=known)).order_by("family_name", "given_name", "pk")
 
 
 def upcoming(queryset: Any, now: datetime) -> Any:

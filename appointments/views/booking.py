@@ -65,7 +65,7 @@ def _page_of(request):
     return min(int(raw), 60) if raw.isascii() and raw.isdigit() and len(raw) < 4 else 0
 
 
-def _offer(request, type, student, *, moving=None):
+def offer(request, type, student, *, moving=None):
     """Return what the list of free times shows, in the viewer's zone and, where it differs, in the host's."""
     now, page = timezone.now(), _page_of(request)
     starts_at = now + timedelta(weeks=WEEKS * page)
@@ -128,7 +128,7 @@ def _type(request, public_id):
 def slot_list_page(request, public_id):
     """The free times of one type, as radio buttons."""
     type = _type(request, public_id)
-    context = _offer(request, type, request.user)
+    context = offer(request, type, request.user)
     context["may_book"] = can_book(request.user, type, request.user)
     return render(request, "appointments/slot_list.html", context)
 
@@ -248,7 +248,7 @@ class Move(LoginRequiredMixin, FormView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        context |= _offer(self.request, self.type, self.appointment.student, moving=self.appointment)
+        context |= offer(self.request, self.type, self.appointment.student, moving=self.appointment)
         leave = move_check(self.appointment, by=self.request.user, now=timezone.now())
         return context | {"appointment": self.appointment, "leave_check": leave}
 
