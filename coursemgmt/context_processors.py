@@ -68,36 +68,49 @@ def _is_under(path: str, href: str) -> bool:
 
 
 def _names(user: Any) -> list[tuple[str, str, str]]:
-    found = [("home", _("Today"), "home")]
+    """Return the areas of this person as name of the page, label and icon; the ones used daily come first."""
     classes = ("students:class_search", _("Classes"), "classes")
     if user is None or not user.is_authenticated:
-        return [*found, classes]
-    found += [("appointments:my_timetable", _("Timetable"), "timetable")]
-    if user.has_perm("appointments.host_appointments"):
+        return [("home", _("Welcome"), "home"), classes, ("courses:course_list", _("Catalogue"), "courses")]
+    found = [("home", _("Today"), "home")]
+    learns, teaches = user.has_perm("students.enroll_self"), user.has_perm("appointments.host_appointments")
+    if learns or teaches:
+        found += [("appointments:my_timetable", _("Timetable"), "timetable")]
+    if teaches:
         found += [
-            ("courses:my_sections", _("Teaching"), "classes"),
-            ("appointments:host_week", _("Office hours"), "appointments"),
+            ("courses:my_sections", _("Teaching"), "teaching"),
+            ("appointments:host_week", _("Office hours"), "hours"),
         ]
-    found += [classes, ("appointments:mine", _("Appointments"), "appointments")]
-    if user.has_perm("students.enroll_self"):
+    if learns:
         found += [
+            classes,
+            ("appointments:mine", _("Appointments"), "appointments"),
             ("students:progress", _("Progress"), "progress"),
-            ("students:enrollments", _("My classes"), "classes"),
+            ("students:enrollments", _("My classes"), "enrolled"),
         ]
+    found += [entry for entry in _office(user) if entry not in found]
+    return found if classes in found else [*found, classes]
+
+
+def _office(user: Any) -> list[tuple[str, str, str]]:
+    found = []
     if user.has_perm("courses.edit_any_section"):
-        found += [
-            ("courses:section_list", _("Sections"), "classes"),
-            ("courses:course_list", _("Courses"), "classes"),
-        ]
+        found += [("courses:section_list", _("Sections"), "sections")]
+    if user.has_perm("students.view_any_record"):
+        found += [("students:directory", _("Students"), "people")]
     if user.has_perm("scheduling.edit_rooms"):
         found += [("scheduling:room_list", _("Rooms"), "rooms")]
-    if user.has_perm("students.view_any_record"):
-        found += [("students:directory", _("People"), "people")]
+    if user.has_perm("scheduling.resolve_clashes"):
+        found += [("scheduling:clash_list", _("Clashes"), "clashes")]
+    if user.has_perm("courses.edit_catalog"):
+        found += [("courses:course_list", _("Courses"), "courses")]
+    if user.has_perm("courses.edit_terms"):
+        found += [("courses:term_list", _("Terms"), "terms")]
     if user.has_perm("students.enroll_any_student"):
         found += [
             ("integrations:import_list", _("Imports"), "imports"),
-            ("reports:report_list", _("Reports"), "progress"),
+            ("reports:report_list", _("Reports"), "reports"),
         ]
     if user.is_staff:
-        found += [("admin:index", _("Admin"), "rooms")]
+        found += [("admin:index", _("Admin"), "admin")]
     return found

@@ -20,7 +20,13 @@ REGISTRAR = [
 ]
 
 ROLES: dict[str, list[str]] = {
-    "administrator": [*REGISTRAR, "accounts.manage_people", "accounts.grant_roles", "notifications.view_outbox"],
+    "administrator": [
+        *REGISTRAR,
+        "accounts.manage_people",
+        "accounts.grant_roles",
+        "notifications.view_outbox",
+        "procrastinate.view_procrastinatejob",
+    ],
     "registrar": [*REGISTRAR, "scheduling.view_any_timetable", "students.export_any_grade_sheet"],
     "instructor": ["appointments.host_appointments"],
     "student": ["students.enroll_self", "appointments.book_appointments"],

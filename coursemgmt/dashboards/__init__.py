@@ -14,6 +14,7 @@ from coursemgmt.dashboards.teaching import teaching
 from courses.models import SectionInstructor, Term
 
 AHEAD = timedelta(days=14)
+SHOWN = 6
 
 
 def dashboard(user: Any) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def _days(user: Any, now: datetime) -> dict[str, Any]:
         "now": now,
         "today": [entry for entry in found if entry.starts_at < tomorrow and entry not in later],
         "next_day": _of_first_day(later),
-        "appointments": [entry for entry in later if entry.kind == "appointment"][:6],
+        "appointments": [entry for entry in later if entry.kind == "appointment"][:SHOWN],
     }
 
 

@@ -11,6 +11,7 @@ from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.operations import drop, enroll, grant_override, join_waitlist
 
 ALICE = ["CS 102 001", "MATH 20B 001", "BIO 1L 001"]
+WAITED_FOR = "ART 30 001"
 # A class of sixteen whose line moved: student 18 was passed over, and Alice, who was next, got the seat.
 TOLD = "LIT 55 001"
 INSTEAD = "ECON 1 001"
@@ -75,6 +76,7 @@ def take_seats(people: People, classes: Classes, passed: dict[int, set[str]]) ->
                 break
             if plan.fits(n, code):
                 plan.take(n, code)
+    join_waitlist(people.alice, plan.section(WAITED_FOR), by=people.alice.user)
     student = people.students[3]
     reason = "Passed an equivalent course at another university."
     grant_override(student, plan.section("CS 330 001"), "prerequisite", by=people.registrar, reason=reason)

@@ -17,10 +17,16 @@ register = template.Library()
 
 HUES = 8
 NEAR_MINUTES = 4 * 60
-GOOD = {"open", "enrolled", "active", "booked", "confirmed", "done", "completed", "published", "accepted", "approved"}
+GOOD = {
+    "open", "enrolled", "registered", "auditing", "active", "booked", "confirmed", "done", "completed", "published",
+    "accepted", "approved",
+}  # fmt: skip
 WARNING = {
     "waiting",
     "waitlisted",
+    "pending_approval",
+    "pending_payment",
+    "incomplete",
     "offered",
     "pending",
     "requested",
