@@ -39,14 +39,21 @@ OF_PEOPLE = """
     LEFT JOIN scheduling_meetinginstructor oi ON oi.claim_id = other.id
     LEFT JOIN scheduling_meeting om ON om.id = oi.meeting_id
 """
+ACCEPTED = """EXISTS (
+    SELECT 1 FROM scheduling_conflictoverride o
+    WHERE (o.claim_id = {one} AND o.other_id = {other}) OR (o.claim_id = {other} AND o.other_id = {one})
+)"""
+# From the claims that are asked about: a week has few, the ledger many.
+BESIDE = f"""
+    SELECT mine.id, NOT mine.hard, {ACCEPTED.format(one="mine.id", other="other.id")}
+    FROM scheduling_claim mine
+    JOIN scheduling_claim other ON other.{{owner}} = mine.{{owner}} AND other.during && mine.during
+         AND other.id <> mine.id AND other.active AND NOT (other.hard AND mine.hard)
+         AND other.source <> 'external' AND (other.expires_at IS NULL OR other.expires_at > %(now)s)
+    WHERE mine.id = ANY(%(claims)s) AND mine.active AND mine.source <> 'external'
+"""  # noqa: S608  nothing in it comes from outside
 JUDGED = """
-    WITH pair AS ({pairs}), judged AS (
-        SELECT pair.*, EXISTS (
-            SELECT 1 FROM scheduling_conflictoverride o
-            WHERE (o.claim_id = pair.soft AND o.other_id = pair.other)
-               OR (o.claim_id = pair.other AND o.other_id = pair.soft)
-        ) AS accepted FROM pair
-    )
+    WITH pair AS ({pairs}), judged AS (SELECT pair.*, {accepted} AS accepted FROM pair)
 """
 LINES = """
     SELECT judged.room_id, person_id, pattern, other_pattern, CASE WHEN other_pattern IS NULL THEN source ELSE '' END,
@@ -138,22 +145,22 @@ def open_pairs(claims: Collection[int]) -> list[tuple[int, int]]:
 
 def clashing(claims: Collection[int]) -> dict[int, Overlapping]:
     """Return which of these claims overlap another one, and how."""
-    keys = set(claims)
-    if not keys:
+    if not claims:
         return {}
-    only = "AND (soft.id = ANY(%(claims)s) OR other.id = ANY(%(claims)s))"
+    parts = [BESIDE.format(owner=owner) for owner in ("room_id", "person_id")]
     found: dict[int, Overlapping] = {}
-    for soft, other, accepted in _rows("SELECT soft, other, accepted FROM judged", only, claims=list(keys)):
-        for key in keys & {soft, other}:
-            before = found.get(key, Overlapping(True, False))
-            found[key] = Overlapping(before.is_accepted and accepted, before.is_soft or key == soft)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), {"now": timezone.now(), "claims": list(claims)})
+        for key, is_soft, accepted in cursor.fetchall():
+            before = found.get(key, Overlapping(True, is_soft))
+            found[key] = Overlapping(before.is_accepted and accepted, is_soft)
     return found
 
 
 def open_clash_count() -> int:
     """Return how many lines of the clash list are still to come and wait for somebody."""
-    now = timezone.now()
-    return sum(line.ends[-1] > now for line in clash_lines())
+    values = {"accepted": False, "term": None}
+    return len(_rows(LINES, "AND upper(soft.during) > %(now)s", **values))
 
 
 def _rows(sql: str, only: str, kind: str = "", **values: Any) -> list[Any]:
@@ -163,7 +170,10 @@ def _rows(sql: str, only: str, kind: str = "", **values: Any) -> list[Any]:
     if kind in ("", "person"):
         parts.append(PAIRS.format(owner="person_id", meetings=OF_PEOPLE, only=only))
     with connection.cursor() as cursor:
-        cursor.execute(JUDGED.format(pairs=" UNION ALL ".join(parts)) + sql, {"now": timezone.now(), **values})
+        judged = JUDGED.format(
+            pairs=" UNION ALL ".join(parts), accepted=ACCEPTED.format(one="pair.soft", other="pair.other")
+        )
+        cursor.execute(judged + sql, {"now": timezone.now(), **values})
         return cursor.fetchall()
 
 
