@@ -222,3 +222,11 @@ def test_an_odd_key_does_no_harm(office, key):
     status = office.post(at("subjects"), data, format="json", headers=headers).status_code
     assert status == (400 if key else 201)
     assert Subject.objects.count() == (0 if key else 1)
+
+
+@pytest.mark.parametrize("deed", ["", "open", "requirements", "instructors", "cross-listing"])
+def test_asking_what_is_possible_is_answered(office, deed):
+    section = make_section()
+    for api in (APIClient(), office):
+        for url in (at("sections"), at("sections", section, deed), f"/api/v1/sections/{uuid.uuid4()}/"):
+            assert api.options(url).status_code in {200, 401, 404, 405}
