@@ -1,7 +1,7 @@
-"""Small declarative descriptions of column formats of schedules."""
+"""Small declarative descriptions of column formats of schedules and catalogues."""
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class Layout:
     columns: dict[str, str]
     values: dict[str, Any]
     meetings: dict[str, Any]
-    catalog_columns: dict[str, str] = field(default_factory=dict)
+    catalog: dict[str, Any]
 
 
 def names() -> list[str]:

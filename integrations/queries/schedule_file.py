@@ -1,30 +1,23 @@
 """Read a schedule of classes by a layout: sections and meetings, or a report of what is wrong on which line."""
 
-import csv
-import gzip
-import io
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import Literal
 
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from courses.models import Course, Section, Subject
+from courses.validators import validate_code
 from integrations.layouts import Layout
+from integrations.queries.text_file import LineError, Malformed, Row, longest, read_rows
+from scheduling.models import Building, MeetingPattern, Room
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-CLOCK = re.compile(r"(\d{1,2}):(\d{2})\Z")
-LFS = b"version https://git-lfs"
-MOST_ERRORS = 200
-
-
-@dataclass(frozen=True)
-class LineError:
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}" if self.line else self.message
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})\Z")
+# Each part of a name is kept in a column of this length.
+LONGEST_NAME = 150
 
 
 @dataclass(frozen=True)
@@ -62,22 +55,17 @@ class ParsedSection:
 
 @dataclass
 class ParsedSchedule:
-    rows: int
-    meetings: int
-    sections: list[ParsedSection]
-    errors: list[LineError]
+    rows: int = 0
+    # As the file lists them, before merging.
+    meetings: int = 0
+    sections: list[ParsedSection] = field(default_factory=list)
+    errors: list[LineError] = field(default_factory=list)
+    # The first line that names each room.
+    rooms: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def courses(self) -> set[tuple[str, str]]:
         return {section.course for section in self.sections}
-
-    @property
-    def rooms(self) -> set[tuple[str, str]]:
-        return {(m.building, m.room) for s in self.sections for m in s.meetings if m.room}
-
-
-class Malformed(ValueError):
-    """One value of one line is not what the layout says."""
 
 
 def read_schedule(path: Path, layout: Layout) -> ParsedSchedule:
@@ -85,89 +73,60 @@ def read_schedule(path: Path, layout: Layout) -> ParsedSchedule:
 
     Never raises for bad content: every finding is a LineError with its line number.
     """
-    try:
-        text = _text(path, layout)
-    except Malformed as exc:
-        return ParsedSchedule(0, 0, [], [LineError(0, str(exc))])
-    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=layout.delimiter, quoting=quoting)
-    missing = [name for name in layout.columns.values() if name not in (reader.fieldnames or [])]
-    if missing:
-        message = f"The layout {layout.name} needs the columns {', '.join(missing)}, which the file does not have."
-        return ParsedSchedule(0, 0, [], [LineError(1, message)])
+    found = ParsedSchedule()
     sections: dict[str, ParsedSection] = {}
-    errors: list[LineError] = []
-    counted: Counter[str] = Counter()
-    try:
-        for row in reader:
-            counted["rows"] += 1
-            _take_row(row, reader.line_num, layout, sections, errors, counted)
-            if len(errors) >= MOST_ERRORS:
-                errors.append(LineError(reader.line_num, "Too many errors; the rest was not read."))
-                break
-    except csv.Error as exc:
-        errors.append(LineError(reader.line_num, f"The line cannot be read: {exc}."))
-    if not counted["rows"]:
-        errors.append(LineError(0, "The file has no rows."))
-    return ParsedSchedule(counted["rows"], counted["meetings"], list(sections.values()), errors)
+    numbers: dict[tuple[tuple[str, str], str], ParsedSection] = {}
 
-
-def _text(path: Path, layout: Layout) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as exc:
-        raise Malformed(f"The file cannot be read: {exc.strerror}.") from exc
-    if raw[:2] == b"\x1f\x8b":
+    def take(row: Row, line: int) -> list[str]:
+        found.rows += 1
         try:
-            raw = gzip.decompress(raw)
-        except (OSError, EOFError) as exc:
-            raise Malformed("The file is compressed, but damaged.") from exc
-    if raw.startswith(LFS):
-        raise Malformed("This is a Git LFS pointer, not the file itself: fetch the file first.")
-    if not raw.strip():
-        raise Malformed("The file is empty.")
-    if b"\x00" in raw:
-        raise Malformed(f"The file is not text in {layout.encoding}: it contains NUL bytes.")
-    try:
-        return raw.decode(layout.encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as exc:
-        line = raw[: exc.start].count(b"\n") + 1
-        raise Malformed(f"The file is not text in {layout.encoding}: see line {line}.") from exc
-
-
-def _take_row(
-    row: dict[str, str],
-    line: int,
-    layout: Layout,
-    sections: dict[str, ParsedSection],
-    errors: list[LineError],
-    counted: Counter[str],
-) -> None:
-    try:
-        section = _section(row, line, layout)
-    except Malformed as exc:
-        errors.append(LineError(line, str(exc)))
-        return
-    for item in _items(row[layout.columns["meetings"]], layout):
-        counted["meetings"] += 1
-        try:
-            section.meetings.append(_meeting(item, layout))
+            section = _section(row, line, layout)
         except Malformed as exc:
-            errors.append(LineError(line, str(exc)))
-    known = sections.get(section.crn)
-    if known is None:
-        section.meetings = list(dict.fromkeys(section.meetings))
-        sections[section.crn] = section
-    elif (known.course, known.section_number) != (section.course, section.section_number):
-        errors.append(LineError(line, f"The id {section.crn} stands for another section on line {known.line}."))
-    else:
-        known.meetings = list(dict.fromkeys([*known.meetings, *section.meetings]))
+            return [str(exc)]
+        wrong = _take_meetings(row, line, section, layout, found)
+        known = sections.setdefault(section.crn, section)
+        if known is not section:
+            wrong += _merge(known, section)
+        else:
+            same = numbers.setdefault((section.course, section.section_number), section)
+            if same is not section:
+                wrong.append(f"The section {section.section_number} stands with the id {same.crn} on line {same.line}.")
+        return wrong
+
+    found.errors = read_rows(path, layout, list(layout.columns.values()), take)
+    found.sections = list(sections.values())
+    return found
 
 
-def _section(row: dict[str, str], line: int, layout: Layout) -> ParsedSection:
+def _take_meetings(row: Row, line: int, section: ParsedSection, layout: Layout, found: ParsedSchedule) -> list[str]:
+    wrong = []
+    for item in _items(row[layout.columns["meetings"]], layout):
+        found.meetings += 1
+        try:
+            meeting = _meeting(item, layout)
+        except Malformed as exc:
+            wrong.append(str(exc))
+            continue
+        if meeting not in section.meetings:
+            section.meetings.append(meeting)
+        if meeting.room:
+            found.rooms.setdefault((meeting.building, meeting.room), line)
+    return wrong
+
+
+def _merge(known: ParsedSection, again: ParsedSection) -> list[str]:
+    """Add what another row of the same id says; what it says otherwise is wrong."""
+    if (known.course, known.section_number) != (again.course, again.section_number):
+        return [f"The id {again.crn} stands for another section on line {known.line}."]
+    if known.capacity != again.capacity:
+        return [f"The id {again.crn} has another number of seats on line {known.line}."]
+    known.meetings = list(dict.fromkeys([*known.meetings, *again.meetings]))
+    known.instructors = list(dict.fromkeys([*known.instructors, *again.instructors]))
+    return []
+
+
+def _section(row: Row, line: int, layout: Layout) -> ParsedSection:
     values = {key: row[name] for key, name in layout.columns.items()}
-    if None in row or any(value is None for value in values.values()):
-        raise Malformed("The line has more or fewer columns than the first line.")
     subject, _, number = values["course"].strip().rpartition(" ")
     if not subject or not number:
         raise Malformed(f"“{values['course']}” is not a subject and a course number.")
@@ -178,20 +137,45 @@ def _section(row: dict[str, str], line: int, layout: Layout) -> ParsedSection:
     people = [name.strip() for name in values["instructors"].split(separator)]
     return ParsedSection(
         line=line,
-        subject=subject,
-        number=number,
-        section_number=values["section_number"].strip(),
-        crn=crn,
-        instructors=list(dict.fromkeys(name for name in people if name not in layout.values["nobody"])),
+        subject=_code(subject.strip(), "subject", Subject),
+        number=_code(number, "number", Course),
+        section_number=_short(values["section_number"].strip(), "section number", Section, "section_number"),
+        crn=_code(crn, "section id", Section, "crn"),
+        instructors=[_name(one) for one in dict.fromkeys(people) if one not in layout.values["nobody"]],
         capacity=_capacity(values["capacity"].strip(), layout),
     )
+
+
+def _short(value: str, what: str, model: type[Model], field_name: str) -> str:
+    most = longest(model, field_name)
+    if not value:
+        raise Malformed(f"The line has no {what}.")
+    if len(value) > most:
+        raise Malformed(f"“{value[:60]}” is too long for a {what}: {most} characters at most.")
+    return value
+
+
+def _code(value: str, what: str, model: type[Model], field_name: str = "") -> str:
+    """Return a code that the column of the model takes."""
+    _short(value, what, model, field_name or ("number" if model is Course else "code"))
+    try:
+        validate_code(value)
+    except ValidationError as exc:
+        raise Malformed(f"“{value}” is not a {what}: {exc.messages[0]}") from exc
+    return value
+
+
+def _name(name: str) -> str:
+    if max(len(part) for part in name.split(", ", 1)) > LONGEST_NAME:
+        raise Malformed(f"“{name[:60]}” is too long for a name.")
+    return name
 
 
 def _capacity(raw: str, layout: Layout) -> int | None:
     if raw in layout.values["no_limit"]:
         return None
     if not raw.isascii() or not raw.isdigit() or len(raw) > 6:
-        raise Malformed(f"“{raw}” is not a number of seats.")
+        raise Malformed(f"“{raw[:60]}” is not a number of seats.")
     return int(raw)
 
 
@@ -203,21 +187,25 @@ def _meeting(item: str, layout: Layout) -> ParsedMeeting:
     rules = layout.meetings
     parts = item.split(rules["field_separator"], len(rules["fields"]) - 1)
     if len(parts) != len(rules["fields"]):
-        raise Malformed(f"“{item}” is not a meeting of {', '.join(rules['fields'])}.")
+        raise Malformed(f"“{item[:60]}” is not a meeting of {', '.join(rules['fields'])}.")
     said = {name: part.strip() for name, part in zip(rules["fields"], parts, strict=True)}
+    kind = _short(said["schedule_type"], "meeting type", MeetingPattern, "schedule_type")
     building, room = _room(said["room"], layout)
     if said["days"] in rules["untimed_days"] or said["time"] in rules["untimed_time"]:
-        return ParsedMeeting(said["schedule_type"], 0, None, None, None, building, room)
+        return ParsedMeeting(kind, 0, None, None, None, building, room)
     on, days = _days(said["days"], layout)
     start, end = _times(said["time"], layout)
-    return ParsedMeeting(said["schedule_type"], days, on, start, end, building, room)
+    return ParsedMeeting(kind, days, on, start, end, building, room)
 
 
 def _room(raw: str, layout: Layout) -> tuple[str, str]:
     if raw in layout.values["no_room"]:
         return "", ""
     building, _, room = raw.partition(" ")
-    return building, room.strip() or raw
+    # A place that is no building with rooms is written with its code alone.
+    if not room.strip() and building not in layout.values["no_place"]:
+        raise Malformed(f"“{raw[:60]}” is not a building and a room.")
+    return _code(building, "building", Building), _short(room.strip() or raw, "room", Room, "code")
 
 
 def _days(raw: str, layout: Layout) -> tuple[date | None, int]:
@@ -226,13 +214,15 @@ def _days(raw: str, layout: Layout) -> tuple[date | None, int]:
             on = date.fromisoformat(raw)
         except ValueError as exc:
             raise Malformed(f"“{raw}” is not a day of the calendar.") from exc
+        if not 1970 <= on.year <= 2200:
+            raise Malformed(f"“{raw}” is not in any term.")
         return on, 1 << on.weekday()
     codes: dict[str, int] = layout.meetings["days"]
     rest, mask = raw, 0
     while rest:
         code = next((c for c in sorted(codes, key=len, reverse=True) if rest.startswith(c)), None)
-        if code is None:
-            raise Malformed(f"“{raw}” is not a list of weekdays ({', '.join(codes)}).")
+        if code is None or mask >> codes[code] & 1:
+            raise Malformed(f"“{raw[:60]}” is not a list of weekdays ({', '.join(codes)}).")
         mask |= 1 << codes[code]
         rest = rest[len(code) :]
     return None, mask
@@ -241,7 +231,7 @@ def _days(raw: str, layout: Layout) -> tuple[date | None, int]:
 def _times(raw: str, layout: Layout) -> tuple[time, time]:
     start_raw, separator, end_raw = raw.partition(layout.meetings["time_separator"])
     if not separator:
-        raise Malformed(f"“{raw}” is not a start and an end.")
+        raise Malformed(f"“{raw[:60]}” is not a start and an end.")
     start, end = _clock(start_raw), _clock(end_raw)
     if end <= start:
         raise Malformed(f"“{raw}” ends before it starts.")
@@ -251,5 +241,5 @@ def _times(raw: str, layout: Layout) -> tuple[time, time]:
 def _clock(raw: str) -> time:
     match = CLOCK.match(raw.strip())
     if not match or int(match[1]) > 23 or int(match[2]) > 59:
-        raise Malformed(f"“{raw.strip()}” is not a time of day.")
+        raise Malformed(f"“{raw.strip()[:60]}” is not a time of day.")
     return time(int(match[1]), int(match[2]))

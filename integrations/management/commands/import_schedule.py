@@ -1,53 +1,70 @@
 """Import a schedule of classes into a term."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.errors import DomainError
 from courses.models import Term
-from integrations import layouts
+from integrations.errors import LinesRefused
+from integrations.management import reports
 from integrations.operations import import_schedule
 from integrations.queries.schedule_file import read_schedule
-
-SHOWN = 50
-BAR = 20
 
 
 class Command(BaseCommand):
     help = "Import a schedule of classes into a term. Without --apply nothing is kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        reports.add_arguments(parser)
         parser.add_argument("--term", required=True, help="the term's code")
-        parser.add_argument("--layout", required=True, help="how the columns are read: " + ", ".join(layouts.names()))
-        parser.add_argument("--apply", action="store_true", help="keep what was imported")
-        parser.add_argument("--report", type=Path, help="write the summary as JSON into this file")
+        parser.add_argument(
+            "--rooms",
+            choices=["new", "known"],
+            default="new",
+            help="new: rooms that are not there are made; known: they are errors",
+        )
 
     def handle(self, *args: Any, file: Path, term: str, layout: str, apply: bool, **options: Any) -> None:
-        try:
-            chosen = layouts.load(layout)
-        except layouts.UnknownLayout as exc:
-            raise CommandError(f"There is no layout “{layout}”. Known: {', '.join(layouts.names())}.") from exc
-        found_term = Term.objects.filter(code=term).first()
-        if found_term is None:
+        chosen = reports.layout_named(layout)
+        reports.check_report(options["report"])
+        found = Term.objects.filter(code=term).first()
+        if found is None:
             raise CommandError(f"There is no term “{term}”. Create it first, with its dates.")
-        parsed = read_schedule(file, chosen)
-        if parsed.errors:
-            for error in parsed.errors[:SHOWN]:
-                self.stderr.write(str(error))
-            raise CommandError(f"{len(parsed.errors)} errors; nothing was imported.")
-        summary = import_schedule(parsed, found_term, chosen, by=None, apply=apply, progress=self._progress)
+        try:
+            summary = import_schedule(
+                read_schedule(file, chosen),
+                found,
+                chosen,
+                by=None,
+                apply=apply,
+                known_rooms_only=options["rooms"] == "known",
+                progress=self._progress,
+            )
+        except LinesRefused as exc:
+            raise reports.refuse(exc.lines, options["report"], self.stderr) from exc
+        except DomainError as exc:
+            raise CommandError(str(exc)) from exc
         said = summary.as_dict()
-        if options["report"]:
-            options["report"].write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        for name, value in said.items():
-            self.stdout.write(f"{name:<18} {len(value) if isinstance(value, list) else value}")
-        for clash in said["clashes"][:SHOWN]:
-            self.stdout.write(f"  {clash['kind']} {clash['who']}: {clash['starts_at']}")
-        self.stdout.write("Applied." if apply else "Dry run: nothing was kept. Add --apply to keep it.")
+        reports.write_report(options["report"], said)
+        reports.say_figures(said, self.stdout)
+        for clash in said["clashes"][: reports.SHOWN]:
+            self.stdout.write(f"  {_clash_line(clash)}")
+        reports.say_end(apply, self.stdout)
 
     def _progress(self, what: str, done: int, total: int) -> None:
-        filled = BAR * done // max(total, 1)
-        self.stderr.write(f"[{'#' * filled}{'.' * (BAR - filled)}] {what} {done}/{total}")
+        self.stderr.write(reports.bar(what, done, total))
+
+
+def _clash_line(clash: dict[str, Any]) -> str:
+    sides = " / ".join(_side_line(side) for side in clash["sides"])
+    return f"{clash['kind']} {clash['who']}, {len(clash['dates'])} dates from {clash['dates'][0]}: {sides}"
+
+
+def _side_line(side: dict[str, Any]) -> str:
+    if "event" in side:
+        return str(side["event"])
+    sections = ", ".join(f"{one['course']} ({one['crn']})" for one in side["sections"])
+    days = " ".join(day[:3] for day in side["days"])
+    return f"{sections} {side['type']} {days} {side['from']}-{side['to']} {side['room']}"
