@@ -125,6 +125,12 @@ class ScoreChangeSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
+class ScoreChangesSerializer(serializers.Serializer):
+    """What a request has changed; nothing where all was as sent already."""
+
+    changes = ScoreChangeSerializer(many=True)
+
+
 class FinalGradeSerializer(serializers.Serializer):
     """`grade` is entered, `posted_grade` is what the student sees; they differ while a grade waits to be posted."""
 

@@ -110,7 +110,7 @@ class ScoreViewSet(GenericViewSet):
         rows = [_score(enrollment, marks.get(enrollment.pk, Mark()), enrollment.pk in final) for enrollment in page]
         return self.get_paginated_response(s.ScoreSerializer(rows, many=True).data)
 
-    @extend_schema(request=s.ScoresInput, responses=s.ScoreChangeSerializer(many=True))
+    @extend_schema(request=s.ScoresInput, responses=s.ScoreChangesSerializer)
     def update(self, request: Request, public_id: Any) -> Response:
         """Enter scores: all that are sent, or none; the answer lists the changes."""
         item = self._item(request, public_id)
@@ -121,7 +121,7 @@ class ScoreViewSet(GenericViewSet):
         marks, seen = data.marks()
         reason = data.validated_data["reason"]
         changes = operations.enter_marks(item, marks, by=request.user, reason=reason, seen=seen)
-        return Response(s.ScoreChangeSerializer(changes, many=True).data)
+        return Response(s.ScoreChangesSerializer({"changes": changes}).data)
 
 
 def _score(enrollment: Enrollment, mark: Mark, is_final: bool) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def test_a_grader_enters_scores_and_posts_none():
     client, path = script(helper(section, "grader")), f"/api/v1/grade-items/{item.public_id}/"
     body = {"scores": [{"enrollment": str(enrolled.public_id), "score": "7.5"}], "reason": "Read twice"}
     answer = client.put(f"{path}scores/", body, format="json")
-    assert (answer.status_code, answer.data[0]["old_score"], answer.data[0]["new_score"]) == (200, None, "7.50")
+    [change] = answer.data["changes"]
+    assert (answer.status_code, change["old_score"], change["new_score"]) == (200, None, "7.50")
     assert GradeChange.objects.get().reason == "Read twice"
     [row] = client.get(f"{path}scores/").json()["results"]
     assert (row["enrollment"], row["score"], row["is_exempt"]) == (str(enrolled.public_id), "7.50", False)
