@@ -66,6 +66,17 @@ class ClassSearchForm(forms.Form):
         )
 
 
+class ClassQueryForm(ClassSearchForm):
+    """The same question from a script, where a word that is neither true nor false is a mistake."""
+
+    open = forms.TypedChoiceField(
+        choices=[("true", "true"), ("false", "false")],
+        coerce=lambda text: text == "true",
+        empty_value=False,
+        required=False,
+    )
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})

@@ -34,7 +34,7 @@ from students.api.serializers import (
     WaitlistEntrySerializer,
 )
 from students.errors import MayNotEnroll, MayNotSeeHistory
-from students.forms import ClassSearchForm
+from students.forms import ClassQueryForm
 from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.policies import can_enroll, grades_refusal, history_reader
 from students.queries.class_search import rows_of, search_sections, with_facts
@@ -273,7 +273,7 @@ class ClassViewSet(GenericViewSet):
         responses=ClassSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
-        form = ClassSearchForm(request.query_params, user=request.user)
+        form = ClassQueryForm(request.query_params, user=request.user)
         unknown = set(request.query_params) - set(form.fields) - PAGING
         if unknown or not form.is_valid():
             errors: dict[str, Any] = {name: ["This parameter is not known here."] for name in sorted(unknown)[:20]}

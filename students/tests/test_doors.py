@@ -217,5 +217,9 @@ def test_class_search_by_script_shows_free_seats_and_refuses_unknown_parameters(
     enroll_directly(make_student(), section)
     answer = APIClient().get("/api/v1/classes/", {"term": section.term.code}).json()
     assert [(row["section"]["id"], row["seats"]["free"]) for row in answer["results"]] == [(str(section.public_id), 0)]
-    assert APIClient().get("/api/v1/classes/", {"trem": "x"}).status_code == 400
+    for query in ({"trem": "x"}, {"open": "perhaps"}, {"day": 7}, {"time_from": "24:30"}, {"term": "none"}):
+        assert APIClient().get("/api/v1/classes/", query).status_code == 400
+    found = APIClient().get("/api/v1/classes/", {"term": section.term.code, "open": "true"}).json()["results"]
+    assert found == []
+    assert APIClient().get("/api/v1/classes/", {"term": section.term.code, "open": "false"}).json() == answer
     assert APIClient().get(f"/api/v1/classes/{section.public_id}/").json()["seats"]["taken"] == 1
