@@ -88,7 +88,8 @@ class AvailabilityOverride(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="block", start_time__isnull=True, end_time__isnull=True)
-                | Q(start_time__isnull=False, end_time__gt=F("start_time")),
+                # Null is neither true nor false: a comparison alone would let a missing end pass.
+                | ~Q(kind="block") & Q(start_time__isnull=False, end_time__isnull=False, end_time__gt=F("start_time")),
                 name="appointments_override_times",
                 violation_error_message=_(
                     "Give a window that ends after it starts; whole days are blocked without times."

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilityRule
 from appointments.policies import is_party
 from core.serializers import StrictSerializer
+from courses.models import Section
 
 
 class PartySerializer(serializers.Serializer):
@@ -16,6 +17,8 @@ class AppointmentTypeSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     host = PartySerializer(read_only=True)
     zone = serializers.CharField(source="schedule.zone", read_only=True)
+    # Empty: it is for everybody.
+    sections = serializers.SlugRelatedField(slug_field="public_id", many=True, read_only=True)
 
     class Meta:
         model = AppointmentType
@@ -39,7 +42,10 @@ class AppointmentTypeSerializer(serializers.ModelSerializer):
             "opens_on",
             "closes_on",
             "seats",
+            "max_open_per_student",
+            "max_total_per_student",
             "allow_class_conflict",
+            "sections",
             "status",
         ]
 
@@ -64,6 +70,14 @@ class TypeInputSerializer(StrictSerializer):
     max_open_per_student = serializers.IntegerField(min_value=0, max_value=1_000, required=False, allow_null=True)
     max_total_per_student = serializers.IntegerField(min_value=0, max_value=1_000, required=False, allow_null=True)
     allow_class_conflict = serializers.BooleanField(required=False)
+    # Sections that the host teaches; none: it is for everybody.
+    sections = serializers.ListField(child=serializers.UUIDField(), max_length=200, required=False)
+
+    def validate_sections(self, ids):
+        taught = list(Section.objects.taught_by(self.context["host"]).filter(public_id__in=ids))
+        if len(taught) != len(set(ids)):
+            raise serializers.ValidationError("Name sections that you teach.")
+        return taught
 
 
 class SpanSerializer(StrictSerializer):
@@ -71,6 +85,7 @@ class SpanSerializer(StrictSerializer):
 
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
+    despite_class = serializers.BooleanField(required=False, default=False)
 
 
 class SlotSerializer(serializers.Serializer):
@@ -80,9 +95,18 @@ class SlotSerializer(serializers.Serializer):
     during_class = serializers.BooleanField()
 
 
+class RuleSerializer(serializers.Serializer):
+    rule = serializers.CharField()
+    passed = serializers.BooleanField()
+    reason = serializers.CharField()
+    facts = serializers.DictField()
+    lifted_by = serializers.CharField(allow_null=True)
+
+
 class SlotListSerializer(serializers.Serializer):
     slots = SlotSerializer(many=True)
-    hidden = serializers.IntegerField()
+    hidden = serializers.IntegerField(help_text="Times left out because the caller is not free then.")
+    rules = RuleSerializer(many=True, help_text="Why nothing can be booked at all; empty when something can.")
 
 
 class AppointmentSerializer(serializers.ModelSerializer):

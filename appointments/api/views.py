@@ -24,19 +24,20 @@ from appointments import operations
 from appointments.api import serializers as s
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
 from appointments.operations.availability import Hours
-from appointments.queries.booking import acts_for_host
-from appointments.queries.slots import slot_list
+from appointments.queries.booking import acts_for_host, offer_check
+from appointments.queries.slots import SlotList, slot_list
 from appointments.queries.timetable import entries_for
 from core.access import Authenticated
 from core.filters import StrictFilterSet
 from core.recurrence import end_of_day, start_of_day
+from core.rules import Check
 
 LONGEST = timedelta(days=62)
 RELATED = ("session__type", "session__host", "student")
 
 
-def _clean(serializer_class, data):
-    serializer = serializer_class(data=data)
+def _clean(serializer_class, data, **more):
+    serializer = serializer_class(data=data, **more)
     serializer.is_valid(raise_exception=True)
     return serializer.validated_data
 
@@ -67,7 +68,8 @@ class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = AppointmentType.objects.none()
 
     def get_queryset(self):
-        return AppointmentType.objects.visible_to(self.request.user).select_related("host", "schedule")
+        types = AppointmentType.objects.visible_to(self.request.user)
+        return types.select_related("host", "schedule").prefetch_related("sections")
 
     @extend_schema(request=s.TypeInputSerializer, responses={201: s.AppointmentTypeSerializer})
     def create(self, request):
@@ -75,7 +77,7 @@ class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
         return once(request, lambda: self._create(request))
 
     def _create(self, request):
-        data = _clean(s.TypeInputSerializer, request.data)
+        data = _clean(s.TypeInputSerializer, request.data, context={"host": request.user})
         try:
             type = operations.create_type(request.user, by=request.user, **data)
         except DjangoValidationError as exc:
@@ -85,10 +87,10 @@ class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
     @extend_schema(request=s.TypeInputSerializer(partial=True), responses=s.AppointmentTypeSerializer)
     def partial_update(self, request, public_id):
         """Change one's own kind of appointment."""
-        serializer = s.TypeInputSerializer(data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
+        type = self.get_object()
+        data = _clean(s.TypeInputSerializer, request.data, partial=True, context={"host": type.host})
         try:
-            type = operations.change_type(self.get_object(), by=request.user, **serializer.validated_data)
+            type = operations.change_type(type, by=request.user, **data)
         except DjangoValidationError as exc:
             raise _as_400(exc) from exc
         return Response(self.get_serializer(type).data)
@@ -112,22 +114,21 @@ class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
     def slots(self, request, public_id):
         """Free times for the caller from `from` up to `to`, at most 62 days."""
         given = {"start": request.query_params.get("from"), "end": request.query_params.get("to")}
+        given["despite_class"] = request.query_params.get("despite_class", "false")
         if unknown := set(request.query_params) - {"from", "to", "despite_class"}:
             raise ValidationError({name: ["This parameter is not known here."] for name in sorted(unknown)})
         span = _clean(s.SpanSerializer, given)
         if not span["start"] < span["end"] <= span["start"] + LONGEST:
             raise ValidationError({"to": ["It must be after `from`, by at most 62 days."]})
-        type = self.get_object()
-        found = slot_list(
-            type,
-            request.user,
-            span["start"],
-            span["end"],
-            now=timezone.now(),
-            exempt=acts_for_host(request.user, type.host),
-            despite_class=request.query_params.get("despite_class") == "true",
-        )
-        return Response(s.SlotListSerializer(found).data)
+        type, now = self.get_object(), timezone.now()
+        exempt = acts_for_host(request.user, type.host)
+        check = Check() if exempt else offer_check(type, request.user, now=now)
+        found = SlotList([], 0)
+        if check.ok:
+            more = {"exempt": exempt, "despite_class": span["despite_class"]}
+            found = slot_list(type, request.user, span["start"], span["end"], now=now, **more)
+        rules = [] if check.ok else check.as_dicts()
+        return Response(s.SlotListSerializer({"slots": found.slots, "hidden": found.hidden, "rules": rules}).data)
 
 
 class AppointmentFilter(StrictFilterSet):
