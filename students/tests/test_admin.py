@@ -118,6 +118,25 @@ def test_drafts_are_on_no_page_of_the_admin(office):
     assert GradeItem.objects.count() == 1
 
 
+@pytest.mark.row("G06")
+def test_the_admin_answers_no_guess_at_a_draft(office):
+    section, [enrolled] = make_class()
+    operations.submit_finals(section, {enrolled.pk: "I"}, by=ivan())
+    operations.post_finals(section, by=ivan())
+    operations.submit_finals(section, {enrolled.pk: "B-"}, by=ivan())
+    guesses = [
+        ("finalgrade", "amended_grade__startswith=B"),
+        ("finalgrade", "submitted_at__year=2026"),
+        ("finalgrade", "changes__isnull=0"),
+        ("enrollment", "final_grade__amended_grade=B-"),
+        ("enrollment", "final_grade__isnull=0"),
+        ("enrollment", "grade_entries__score__gt=1"),
+    ]
+    for model, query in guesses:
+        assert office.get(f"{listed(model)}?{query}").status_code == 400
+    assert office.get(f"{listed('enrollment')}?status__exact=registered").status_code == 200
+
+
 def test_people_without_the_office_do_not_get_in(client):
     client.force_login(make_user(roles=["instructor"]))
     assert client.get(listed("enrollment")).status_code in {302, 403}
