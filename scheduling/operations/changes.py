@@ -170,6 +170,8 @@ def move_meeting(
     meeting.full_clean(exclude=["room_claim"])
     if ends_at - starts_at > LONGEST_MEETING:
         raise ValidationError({"ends_at": _("A meeting lasts at most a day.")})
+    if abs(starts_at - meeting.original_start) > patterns.LONGEST:
+        raise ValidationError({"starts_at": _("A meeting moves by at most 400 days.")})
     if room and room != old_room:
         patterns._refuse_unused(room)
     there = [Occurrence(starts_at.astimezone(zone).date(), starts_at, ends_at, False)]

@@ -4,11 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.locks import lock
 from courses.models import Section
@@ -17,7 +15,6 @@ from scheduling.models import Closure, Meeting, MeetingPattern, Room
 from scheduling.operations import patterns
 from scheduling.operations.changes import cancel, claim_again
 from scheduling.operations.claims import ClaimRequest
-from scheduling.operations.patterns import LONGEST
 from scheduling.policies import can_edit_rooms
 
 # No zone is further from UTC than this.
@@ -31,8 +28,7 @@ def _ask(by: Any) -> None:
 
 def _check(closure: Closure) -> None:
     closure.full_clean()
-    if closure.end_date - closure.start_date > LONGEST:
-        raise ValidationError({"end_date": _("A closure lasts at most 400 days.")})
+    patterns.check_days(closure.start_date, closure.end_date)
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ from scheduling.policies import can_edit_meetings
 
 BATCH = 5_000
 LONGEST = timedelta(days=400)
+EARLIEST, LATEST = 1970, 2200
 OVER = {Section.Status.CANCELLED, Section.Status.COMPLETED}
 
 
@@ -146,10 +147,18 @@ def _check(pattern: MeetingPattern) -> None:
     times = [at for at in (pattern.start_time, pattern.end_time) if at is not None]
     if any(at.second or at.microsecond or at.tzinfo for at in times):
         raise ValidationError({"start_time": _("Give times as hours and minutes.")})
-    if pattern.end_date - pattern.start_date > LONGEST:  # type: ignore[operator]
-        raise ValidationError({"end_date": _("Meetings are planned for at most 400 days.")})
+    check_days(pattern.start_date, pattern.end_date)  # type: ignore[arg-type]
     if not occurrences_of(pattern, []):
         raise ValidationError({"days": _("None of these weekdays lies between the first and the last day.")})
+
+
+def check_days(first: date, last: date) -> None:
+    """Raise ValidationError for days that no calendar of a term holds."""
+    if not EARLIEST <= first.year <= LATEST:
+        years = {"first": EARLIEST, "last": LATEST}
+        raise ValidationError({"start_date": _("Give a year from %(first)s to %(last)s.") % years})
+    if last - first > LONGEST:
+        raise ValidationError({"end_date": _("Give at most 400 days.")})
 
 
 def _refuse_over(sections: Sequence[Section]) -> None:

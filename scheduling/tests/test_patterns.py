@@ -1,15 +1,12 @@
 """Patterns become dated meetings and claims; clashes are refused by name."""
 
-import threading
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 
 from accounts.tests.makers import ivan, make_user, oscar, rita
-from core.errors import DomainError
-from courses.tests.makers import make_section, make_term
+from courses.tests.makers import make_section
 from scheduling import operations
 from scheduling.errors import (
     InstructorTaken,
@@ -172,35 +169,6 @@ def test_changing_a_pattern_keeps_identity_and_what_was_done_by_hand():
     assert same.ical_sequence == 1
     assert len(days_of(pattern)) == 14
     assert Claim.objects.filter(active=True, person=ivan()).count() == 14
-
-
-@pytest.mark.row("S03", "S04")
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("locks_off", [False, True])
-def test_two_at_once_never_take_one_room(settings, locks_off):
-    """With the row locks off the constraint alone decides, still cleanly."""
-    settings.LOCKS_OFF = locks_off
-    term = make_term(start_date=FIRST, end_date=LAST)
-    room, barrier, answers = make_room(), threading.Barrier(2), []
-    one, two = section(term=term), section(term=term)
-
-    def take(which):
-        try:
-            barrier.wait()
-            make_pattern(which, room=room)
-            answers.append("done")
-        except DomainError as exc:
-            answers.append(exc.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=take, args=[which]) for which in (one, two)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == ["done", "room_taken"]
-    assert Meeting.objects.values("pattern").distinct().count() == 1
 
 
 def test_many_patterns_keep_their_clashes_as_soft_claims():
