@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.tests.makers import alice, ivan, make_user, oscar, rita
@@ -352,3 +353,12 @@ def test_who_is_no_party_moves_with_a_reason():
         operations.move(booked, at(10), by=rita())
     moved = operations.move(booked, at(10), by=rita(), reason=" Room closed ")
     assert moved.events.last().reason == "Room closed"
+
+
+@pytest.mark.row("P14", "P17")
+def test_what_happened_cannot_be_altered():
+    booked = operations.book(make_type(ivan()), alice(), at(9), by=alice())
+    for deed in (lambda: booked.events.update(kind="moved"), lambda: booked.events.all().delete()):
+        with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+            deed()
+    assert booked.events.get().kind == "booked"
