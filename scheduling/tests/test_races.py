@@ -86,12 +86,17 @@ def test_of_many_who_plan_in_one_room_one_gets_it_and_the_others_hear_who(sectio
 @pytest.mark.row("S03", "R02")
 def test_without_the_locks_the_database_still_gives_the_room_once(sections, unlocked):
     """Several find the room free and go on to take it: without the locks the look holds nothing, the constraint all."""
-    room, before = make_room(), keys_drawn()
-    assert at_once([lambda s=s: make_pattern(s, room=room) for s in sections]) == {"done": 1, "room_taken": 11}
-    assert standing_patterns() == 1
-    assert Claim.objects.filter(room=room, active=True, hard=True).count() == Meeting.objects.count()
-    # Keys are drawn by those only whose look found nothing in the way.
-    assert keys_drawn() - before >= 2 * Meeting.objects.count()
+    for _ in range(5):
+        room, before = make_room(), keys_drawn()
+        at_once([lambda s=s, room=room: make_pattern(s, room=room) for s in sections])
+        meetings = Meeting.objects.filter(room=room).count()
+        assert Meeting.objects.filter(room=room).values("pattern").distinct().count() == 1
+        assert Claim.objects.filter(room=room, active=True, hard=True).count() == meetings
+        # Keys are drawn by those only whose look found nothing in the way.
+        if keys_drawn() - before >= 2 * meetings:
+            return
+        operations.cancel_pattern(MeetingPattern.objects.get(room=room), by=None)
+    pytest.fail("Nobody else found the room free, so the control shows nothing.")
 
 
 @pytest.mark.row("S04")
@@ -133,7 +138,7 @@ def clash(sections):
         pattern.sections.set([section])
         plans.append((pattern, []))
     operations.expand_many(plans)
-    return clash_lines()[0].pairs
+    return next(line.pairs for line in clash_lines() if line.room_id == room.pk)
 
 
 @pytest.mark.row("W11")
@@ -146,8 +151,13 @@ def test_a_clash_that_two_accept_at_once_is_accepted_once(sections):
 
 @pytest.mark.row("W11")
 def test_without_the_locks_the_second_acceptance_runs_into_the_constraint(sections, unlocked):
-    """The control: everybody finds the clash open, and it is the database that keeps the record single."""
-    pairs = clash(sections)
-    deeds = [lambda: operations.accept_clashes(pairs, by=None, reason="Outdoors")] * 6
-    assert at_once(deeds) == {"done": 1, IntegrityError.__name__: 5}
-    assert ConflictOverride.objects.count() == 15
+    """The control: several find the clash open, and it is the database that keeps the record single."""
+    for n in range(5):
+        pairs = clash(sections[2 * n : 2 * n + 2])
+        deeds = [lambda pairs=pairs: operations.accept_clashes(pairs, by=None, reason="Outdoors")] * 6
+        answers = at_once(deeds)
+        assert answers["done"] == 1
+        assert ConflictOverride.objects.count() == 15 * (n + 1)
+        if answers[IntegrityError.__name__]:
+            return
+    pytest.fail("Nobody else found the clash open, so the control shows nothing.")
