@@ -176,24 +176,28 @@ def _write(
     item: GradeItem, changed: Mapping[int, Mark], current: Mapping[int, Mark], *, by: Any, reason: str
 ) -> list[GradeChange]:
     now = timezone.now()
-    entries = {entry.enrollment_id: entry for entry in GradeEntry.objects.filter(item=item, enrollment__in=changed)}
-    new = [GradeEntry(item=item, enrollment_id=key) for key in changed if key not in entries]
-    entries |= {entry.enrollment_id: entry for entry in GradeEntry.objects.bulk_create(new)}
+    entries = GradeEntry.objects.bulk_create(
+        (
+            GradeEntry(item=item, enrollment_id=key, score=mark.score, is_exempt=mark.is_exempt)
+            for key, mark in changed.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["item", "enrollment"],
+        update_fields=["score", "is_exempt", "updated_at"],
+    )
     changes = []
-    for key, mark in changed.items():
-        entry, was = entries[key], current.get(key, Mark())
-        entry.score, entry.is_exempt, entry.updated_at = mark.score, mark.is_exempt, now
+    for entry in entries:
+        was = current.get(entry.enrollment_id, Mark())
         changes.append(
             GradeChange(
                 entry=entry,
                 old_score=was.score,
-                new_score=mark.score,
+                new_score=entry.score,
                 old_exempt=was.is_exempt,
-                new_exempt=mark.is_exempt,
+                new_exempt=entry.is_exempt,
                 actor=by,
                 reason=reason[:500],
                 at=now,
             )
         )
-    GradeEntry.objects.bulk_update([entries[key] for key in changed], ["score", "is_exempt", "updated_at"], 500)
     return GradeChange.objects.bulk_create(changes)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.tests.makers import alice, ivan, make_user
 from core.recurrence import weekly
 from courses.models import Course, Section, SectionInstructor, Subject, Term
@@ -100,3 +101,15 @@ def make_class(people: int = 1, **fields: Any) -> tuple[Section, list[Enrollment
     SectionInstructor.objects.create(section=section, instructor=ivan(), role="instructor", is_primary=True)
     students = [make_student(user=alice()), *(make_student() for _ in range(people - 1))]
     return section, [enroll_directly(student, section) for student in students]
+
+
+def fill(section: Section, people: int) -> None:
+    """Enroll so many new students at once, without events."""
+    users = User.objects.bulk_create(
+        User(email=f"person{next(_numbers)}@many.example", given_name="Many", family_name="People")
+        for _ in range(people)
+    )
+    students = StudentProfile.objects.bulk_create(
+        StudentProfile(user=user, institutional_id=f"N{user.pk}") for user in users
+    )
+    Enrollment.objects.bulk_create(Enrollment(student=student, section=section, credit_hours=3) for student in students)

@@ -10,7 +10,7 @@ from accounts.tests.makers import alice, ivan, make_user, oscar, rita
 from courses.models import SectionInstructor
 from students import operations
 from students.models import FinalGrade, GradeChange, GradeEntry, GradeItem
-from students.tests.makers import enroll_directly, make_class, make_grade_item, make_student
+from students.tests.makers import enroll_directly, fill, make_class, make_grade_item, make_student
 from students.validators import Mark
 
 pytestmark = pytest.mark.django_db
@@ -256,3 +256,14 @@ def test_the_sheet_asks_the_same_number_of_queries_for_one_and_many(teaching, dj
     for path in pages:
         with django_assert_max_num_queries(few[path]):
             teaching.get(path)
+
+
+def test_the_scores_of_a_large_lecture_are_saved_by_one_form(teaching):
+    section, _enrolled = make_class()
+    fill(section, 1_000)
+    item = make_grade_item(section)
+    path = url("grade_item_scores", item)
+    page = teaching.get(path)
+    scores = {name: "5" for name in page.context["form"].fields if name.startswith("c-")}
+    assert teaching.post(path, typed(page, **scores)).status_code == 302
+    assert GradeEntry.objects.filter(score=5).count() == 1_001

@@ -50,7 +50,7 @@ def what_a_student_reads(section, enrolled):
     return {path: (answer.status_code, CHANGING.sub(b"", answer.content)) for path, answer in read}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     posted=MARKS,
     drafts=st.lists(st.tuples(st.integers(0, 5), MARKS, MARKS), min_size=1, max_size=3),

@@ -10,9 +10,10 @@ from rest_framework.test import APIClient
 from accounts.tests.makers import alice, ivan, make_user, oscar, rita
 from courses.models import SectionInstructor
 from students import operations
-from students.models import Enrollment, EnrollmentEvent, Program, StudentProfile
+from students.models import EnrollmentEvent, Program
 from students.tests.makers import (
     enroll_directly,
+    fill,
     make_class,
     make_grade_item,
     make_open_section,
@@ -60,14 +61,6 @@ def test_the_roster_is_closed_to_classmates_and_strangers(client):
 def test_an_empty_roster_says_what_fills_it(client):
     client.force_login(rita())
     assert b"Nobody is enrolled yet" in client.get(url("roster", make_open_section())).content
-
-
-def fill(section, people):
-    students = StudentProfile.objects.bulk_create(
-        StudentProfile(user=user, institutional_id=f"N{user.pk}")
-        for user in (make_user(roles=["student"]) for _ in range(people))
-    )
-    Enrollment.objects.bulk_create(Enrollment(student=student, section=section, credit_hours=3) for student in students)
 
 
 @pytest.mark.row("R118")
