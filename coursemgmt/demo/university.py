@@ -43,7 +43,12 @@ def _count_rows() -> None:
 @transaction.atomic
 def build(today: date | None = None) -> University:
     """Fill an empty database and return what was made. Two days differ by the shift of the dates alone."""
-    calendar = make_calendar(today or timezone.localdate(timezone=ZONE))
+    with timezone.override(ZONE):
+        return _build(today or timezone.localdate())
+
+
+def _build(today: date) -> University:
+    calendar = make_calendar(today)
     people = make_people()
     classes = make_classes(calendar, people)
     passed = make_past(calendar, people, classes)

@@ -1,9 +1,10 @@
 """Every door for everybody: `access_matrix.csv` says what each of them answers.
 
 A row is a door (name and method), what it is asked about (a thing of `world`), and one column per actor: the status,
-or `login` for a redirect to the sign-in page; `200|503` where both are right. A door without a row fails. To add the rows of new doors, copy those of
-their neighbours, or run `ACCESS_MATRIX=print script/test -k every_door_has_a_row -s`, which prints what they answer
-now (also for rows that name a door and a thing and no answers yet), and judge each cell before it goes in.
+or `login` for a redirect to the sign-in page; `200|503` where both are right. A door without a row fails. To add the
+rows of new doors, copy those of their neighbours, or run `ACCESS_MATRIX=print script/test -k every_door_has_a_row -s`,
+which prints what they answer now (also for rows that name a door and a thing and no answers yet), and judge each cell
+before it goes in.
 """
 
 import csv
