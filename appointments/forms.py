@@ -50,7 +50,7 @@ class BookForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("You and the host read this, nobody else."),
+        help_text=_("Only the student and the host read this."),
     )
     despite_class = forms.BooleanField(label=_("Book it although I have a class at this time"), required=False)
     # One for each form that is shown: sent twice, it books once.

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import grant_roles
@@ -12,6 +15,7 @@ from appointments import operations
 from appointments.models import Appointment, AppointmentType
 from appointments.tests.makers import at, make_schedule, make_type
 from core.errors import DomainError
+from notifications.models import OutboxMessage
 from scheduling.models import Claim
 
 
@@ -152,3 +156,38 @@ def test_pairs_in_any_order_neither_deadlock_nor_overlap():
         codes = together([deed() for _ in range(16)])
         assert set(codes) <= {"ok", "slot_taken", "student_busy", "already_booked", "session_full"}
     assert overlapping_pairs() == 0
+
+
+@pytest.mark.row("R04", "I05", "W09")
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_of_many_sendings_of_one_form_or_key_one_books_and_all_are_answered_alike(door):
+    type, student = make_type(ivan(), max_open_per_student=1), make_user(roles=["student"])
+    answers = []
+
+    def by_page():
+        client = Client()
+        client.force_login(User.objects.get(pk=student.pk))
+        data = {"starts_at": at(9).isoformat(), "key": "6f1e6a9e-6d0a-4f0e-9a55-0d3f6f3f9b10"}
+        answer = client.post(reverse("appointments:book", args=[type.public_id]), data)
+        answers.append((answer.status_code, answer.url))
+
+    def by_api():
+        client = APIClient()
+        client.force_authenticate(User.objects.get(pk=student.pk))
+        data = {"type": str(type.public_id), "starts_at": at(9).isoformat()}
+        answer = client.post("/api/v1/appointments/", data, format="json", headers={"Idempotency-Key": "one"})
+        answers.append((answer.status_code, answer.content))
+
+    together([by_page if door == "page" else by_api] * 16)
+    assert len(answers) == 16
+    assert len(set(answers)) == 1
+    assert answers[0][0] == (302 if door == "page" else 201)
+    assert Appointment.objects.count() == 1
+    assert OutboxMessage.objects.filter(kind="appointment_booked").count() == 2
+
+
+@pytest.mark.row("R04")
+def test_without_a_key_one_of_many_sendings_books_and_the_others_are_told():
+    type, student = make_type(ivan()), make_user(roles=["student"])
+    codes = together([booking(type.pk, student, at(9))] * 16)
+    assert sorted(codes) == ["already_booked"] * 15 + ["ok"]
