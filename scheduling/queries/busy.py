@@ -101,10 +101,20 @@ def describe_meetings(claims: Collection[Claim], viewer: Any = None) -> dict[int
         sections = list(found.pattern.sections.all())
         if not sections:
             continue
-        title = ", ".join(str(section) for section in sections[:3])
+        title = sections_title(sections)
         for claim in by_meeting[found.pk]:
             named[claim] = (title, section_url(sections[0]))
     return named
+
+
+def sections_title(sections: Collection[Section]) -> str:
+    """Name the sections that share a meeting shortly: "MUS 4 A01, A02", or "MUS 4 A01 +7"."""
+    rows = sorted(sections, key=str)
+    if len(rows) == 2 and rows[0].course_id == rows[1].course_id:
+        return f"{rows[0]}, {rows[1].section_number}"
+    if len(rows) > 2:
+        return f"{rows[0]} +{len(rows) - 1}"
+    return ", ".join(str(row) for row in rows)
 
 
 def section_url(section: Any) -> str:

@@ -15,7 +15,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 
 from courses.models import Section, Term
 from scheduling.models import Claim, ConflictOverride, MeetingPattern, Room
-from scheduling.queries.busy import describe, section_url
+from scheduling.queries.busy import describe, section_url, sections_title
 
 # Of two soft claims the later one is named first, so that a pair stands there once. Other calendars are no clash.
 PAIRS = """
@@ -59,7 +59,7 @@ LINES = """
     SELECT judged.room_id, person_id, pattern, other_pattern, CASE WHEN other_pattern IS NULL THEN source ELSE '' END,
            array_agg(soft ORDER BY lower(during)), array_agg(other ORDER BY lower(during)),
            array_agg(lower(during) ORDER BY lower(during)), array_agg(upper(during) ORDER BY lower(during)),
-           min(lower(beside)), (array_agg(upper(beside) ORDER BY lower(beside)))[1]
+           array_agg(lower(beside) ORDER BY lower(during)), array_agg(upper(beside) ORDER BY lower(during))
     FROM judged LEFT JOIN scheduling_meetingpattern p ON p.id = judged.pattern
     WHERE accepted = %(accepted)s AND (%(term)s::bigint IS NULL OR p.term_id = %(term)s)
     GROUP BY 1, 2, 3, 4, 5
@@ -80,8 +80,8 @@ class Found:
     others: list[int]
     starts: list[datetime]
     ends: list[datetime]
-    other_starts_at: datetime
-    other_ends_at: datetime
+    other_starts: list[datetime]
+    other_ends: list[datetime]
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -191,7 +191,7 @@ def named(lines: Sequence[Found], viewer: Any) -> list[Line]:
     for one in lines:
         spans = list(zip(one.starts, one.ends, strict=True))
         soft = _party(patterns.get(one.pattern_id or 0), spans)
-        beside = [(one.other_starts_at, one.other_ends_at)]
+        beside = list(zip(one.other_starts, one.other_ends, strict=True))
         if one.other_pattern_id:
             other = _party(patterns.get(one.other_pattern_id), beside)
         else:
@@ -223,7 +223,7 @@ def _party(pattern: MeetingPattern | None, spans: Sequence[tuple[datetime, datet
         return Party("", "", _time(spans, ZoneInfo(settings.CAMPUS_TIME_ZONE)))
     sections = list(pattern.sections.all())
     return Party(
-        title=", ".join(str(section) for section in sections[:3]),
+        title=sections_title(sections),
         url=section_url(sections[0]) if sections else "",
         time=_time(spans, ZoneInfo(pattern.zone)),
         place=str(pattern.room) if pattern.room else "",

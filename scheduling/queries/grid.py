@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.recurrence import end_of_day, start_of_day
 from courses.models import Section
 from scheduling.models import Claim, Meeting
-from scheduling.queries.busy import describe, section_url
+from scheduling.queries.busy import describe, section_url, sections_title
 from scheduling.queries.clashes import Overlapping, clashing
 from scheduling.queries.meetings import claims_of, clash_of
 
@@ -135,7 +135,7 @@ def _item(meeting: Meeting, clashes: dict[int, Overlapping]) -> Item:
     sections = list(meeting.pattern.sections.all())
     clash = clash_of(meeting, clashes)
     return Item(
-        title=", ".join(str(section) for section in sections[:3]) or _("Busy"),
+        title=sections_title(sections) or _("Busy"),
         subtitle=str(meeting.room) if meeting.room and sections else "",
         href=section_url(sections[0]) if sections else "",
         starts_at=meeting.starts_at,

@@ -7,8 +7,9 @@ import icalendar
 import pytest
 
 from accounts.tests.makers import rita
-from courses.tests.makers import make_section
+from courses.tests.makers import make_course, make_section
 from scheduling import operations
+from scheduling.queries.busy import sections_title
 from scheduling.queries.grid import Item, room_week, week_grid
 from scheduling.queries.ical import calendar, meeting_events
 from scheduling.tests.makers import make_building, make_pattern, make_room
@@ -58,3 +59,15 @@ def test_events_are_in_utc_and_a_cancelled_one_says_so():
     ]
     assert [(str(e["status"]), e["sequence"]) for e in read] == [("CONFIRMED", 0), ("CANCELLED", 1)]
     assert not any("attendee" in e for e in read)
+
+
+@pytest.mark.django_db
+def test_sections_that_share_a_meeting_are_named_shortly():
+    course = make_course()
+    one, two, three = (make_section(course=course, section_number=number) for number in ("A01", "A02", "A03"))
+    other = make_section(section_number="Z01")
+    assert sections_title([one]) == f"{course.code} A01"
+    assert sections_title([two, one]) == f"{course.code} A01, A02"
+    assert sections_title([three, one, two]) == f"{course.code} A01 +2"
+    assert sections_title([one, other]) == f"{one}, {other}"
+    assert sections_title([]) == ""
