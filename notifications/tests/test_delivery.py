@@ -172,6 +172,23 @@ def test_the_environment_chooses_the_mail_server(host, backend):
 
 
 @pytest.mark.row("W14")
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "587 True False"),
+        ({"EMAIL_USE_SSL": "true"}, "465 False True"),
+        ({"EMAIL_USE_TLS": "false", "EMAIL_PORT": "25"}, "25 False False"),
+        ({"EMAIL_USE_SSL": "true", "EMAIL_USE_TLS": "true"}, "Set EMAIL_USE_SSL or EMAIL_USE_TLS, not both."),
+    ],
+)
+def test_the_environment_chooses_how_the_connection_is_kept_secret(environ, said):
+    code = "from coursemgmt import settings as s; print(s.EMAIL_PORT, s.EMAIL_USE_TLS, s.EMAIL_USE_SSL)"
+    environ = {"DEBUG": "true", "EMAIL_HOST": "mail.example.edu", "PATH": "/usr/bin:/bin"} | environ
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, cwd=site.BASE_DIR)
+    assert (done.stdout.strip() or done.stderr.strip().splitlines()[-1]).endswith(said)
+
+
+@pytest.mark.row("W14")
 @pytest.mark.django_db
 def test_the_local_page_shows_every_part_and_runs_nothing(hello, settings, tmp_path, client):
     settings.EMAIL_BACKEND = "notifications.mail.backend.LocalFileBackend"
