@@ -19,6 +19,11 @@ def can_resolve_clashes(user: Any) -> bool:
     return bool(user.has_perm("scheduling.resolve_clashes"))
 
 
+def can_see_any_week(user: Any) -> bool:
+    """The timetables of all people."""
+    return bool(user.has_perm("scheduling.view_any_timetable"))
+
+
 def can_see_week_of(user: Any, person: User) -> bool:
     """The timetable of a person: one's own, and those who look after all of them."""
-    return bool(user.is_authenticated) and (user.pk == person.pk or user.has_perm("scheduling.view_any_timetable"))
+    return bool(user.is_authenticated) and (user.pk == person.pk or can_see_any_week(user))

@@ -148,6 +148,14 @@ class PatternForm(Refusable):
             (4, gettext_lazy("Every fourth week")),
         ],
     )
+    together = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Together with"),
+        required=False,
+        queryset=Section.objects.none(),
+        to_field_name="public_id",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Cross-listed sections that come to the same meetings."),
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MeetingPattern.Kind.choices)
     schedule_type = forms.CharField(
         label=gettext_lazy("Schedule type"),
@@ -169,6 +177,10 @@ class PatternForm(Refusable):
         if pattern:
             people |= Q(patterns_taught=pattern)
         self.fields["instructors"].queryset = User.objects.filter(people).distinct()
+        if pattern or not section.cross_list_group_id:
+            del self.fields["together"]
+        else:
+            self.fields["together"].queryset = _cross_listed(section)
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -177,6 +189,10 @@ class PatternForm(Refusable):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, ValidationError(_("Give this, or choose “to be arranged”."), code="required"))
         return data
+
+    def sections(self) -> list[Section]:
+        """Return who comes to the new meetings."""
+        return [self.section, *self.cleaned_data.get("together", [])]
 
     def given(self) -> dict[str, Any]:
         """Return what the operations take."""
@@ -197,6 +213,13 @@ class PatternForm(Refusable):
 FIELDS = ["start_time", "end_time", "room", "start_date", "end_date", "interval_weeks", "kind", "schedule_type"]
 
 
+def _cross_listed(section: Section) -> Any:
+    if not section.cross_list_group_id:
+        return Section.objects.none()
+    others = Section.objects.filter(cross_list_group=section.cross_list_group_id).exclude(pk=section.pk)
+    return others.exclude(status__in=["cancelled", "completed"]).select_related("course__subject")
+
+
 def _initial(section: Section, pattern: MeetingPattern | None) -> dict[str, Any]:
     if pattern is None:
         teaching = section.section_instructors.filter(role="instructor").select_related("instructor")
@@ -205,6 +228,7 @@ def _initial(section: Section, pattern: MeetingPattern | None) -> dict[str, Any]
             "end_date": section.last_day,
             "instructors": [row.instructor.public_id for row in teaching],
             "schedule_type": section.schedule_type,
+            "together": [other.public_id for other in _cross_listed(section)],
         }
     return {name: getattr(pattern, name) for name in [*FIELDS, "is_tba"]} | {
         "days": [day for day in range(7) if pattern.days >> day & 1],

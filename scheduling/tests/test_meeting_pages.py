@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.tests.makers import alice, ivan, make_user, rita
+from courses.operations import cross_list
 from courses.tests.makers import make_section
 from scheduling.models import ConflictOverride, Meeting, MeetingPattern
 from scheduling.tests.makers import make_building, make_pattern, make_room
@@ -229,3 +230,20 @@ def test_the_ends_of_the_calendar_are_refused_without_a_crash(office, day, statu
     data = {"day": day, "start_time": "00:00", "end_time": "00:00", "reason": "x"}
     assert office.post(url("meeting_move", meeting), data).status_code == status
     assert Meeting.objects.get(pk=meeting.pk).status == "scheduled"
+
+
+@pytest.mark.row("S17", "T05")
+def test_cross_listed_sections_are_planned_together_unless_unticked(office):
+    one, other, room = section(), section(), make_room("1", make_building("OAK"))
+    cross_list([one, other], by=rita(), capacity=None)
+    one.refresh_from_db()
+    page = office.get(url("pattern_create", one))
+    assert page.context["form"]["together"].value() == [other.public_id]
+    data = PLAN | {"room": "OAK 1", "together": [str(other.public_id)]}
+    assert office.post(url("pattern_create", one), data).status_code == 302
+    assert set(room.patterns.get().sections.all()) == {one, other}
+    assert room.claims.count() == 30
+    assert str(other) in office.get(url("section_meetings", one)).content.decode()
+    alone = PLAN | {"room": "", "start_time": "15:00", "end_time": "16:00"}
+    assert office.post(url("pattern_create", one), alone).status_code == 302
+    assert other.patterns.count() == 1

@@ -14,7 +14,7 @@ from courses.models import Section
 from scheduling import operations
 from scheduling.forms import MoveForm, PatternForm, ReasonForm, attempt
 from scheduling.models import Meeting, MeetingPattern, Room
-from scheduling.policies import can_edit_meetings, can_resolve_clashes
+from scheduling.policies import can_edit_meetings, can_resolve_clashes, can_see_any_week
 from scheduling.queries.meetings import coming_of, meetings_of_section
 
 # A list of suggestions for the browser; past this many it would weigh more than it helps.
@@ -34,6 +34,7 @@ def section_meetings(request, public_id):
         "section": section,
         "may_edit": can_edit_meetings(request.user),
         "may_resolve": can_resolve_clashes(request.user),
+        "may_see_weeks": can_see_any_week(request.user),
     }
     return render(request, "scheduling/section_meetings.html", context | meetings_of_section(section, request.user))
 
@@ -69,7 +70,7 @@ def pattern_create(request, public_id):
     if request.method == "POST" and form.is_valid():
 
         def deed() -> MeetingPattern:
-            return operations.schedule_pattern([section], by=request.user, **form.given())
+            return operations.schedule_pattern(form.sections(), by=request.user, **form.given())
 
         saved = attempt(form, deed, may_resolve=can_resolve_clashes(request.user))
         if saved is not None:
