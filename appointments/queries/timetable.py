@@ -121,7 +121,10 @@ def _appointments(user: Any, starts_at: datetime, ends_at: datetime) -> Iterable
 
 
 def _deadlines(attended: list[int], starts_at: datetime, ends_at: datetime) -> Iterable[Entry]:
-    items = GradeItem.objects.filter(section__in=attended, due_at__gte=starts_at, due_at__lt=ends_at)
+    # Students do not see an item before it is posted.
+    items = GradeItem.objects.filter(
+        section__in=attended, posted_at__isnull=False, due_at__gte=starts_at, due_at__lt=ends_at
+    )
     for item in items.select_related("section__course__subject"):
         if item.due_at is None:
             continue

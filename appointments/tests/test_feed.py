@@ -55,7 +55,8 @@ def test_it_holds_classes_appointments_and_deadlines_and_no_floating_time(feed):
     meet(section, days=1 << day, start=time(9), end=time(10))
     take(section)
     due = timezone.now().replace(microsecond=0) + timedelta(days=4)
-    GradeItem.objects.create(section=section, title="Essay", due_at=due)
+    GradeItem.objects.create(section=section, title="Essay", due_at=due, posted_at=timezone.now())
+    GradeItem.objects.create(section=section, title="Draft", due_at=due)
     booked = operations.book(make_type(ivan()), alice(), at(9), by=alice())
     found = read(feed())
     code = section.course.code
