@@ -1,11 +1,13 @@
 """What is not posted shows through no door that a student can open (G06)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
@@ -21,6 +23,10 @@ MARKS = st.one_of(st.just(Mark()), st.just(Mark(is_exempt=True)), st.decimals(0,
 CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"')
 
 
+def content_of(answer):
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
 def what_a_student_reads(section, enrolled):
     """Return every page and answer about the class, byte for byte."""
     browser, script = Client(), APIClient()
@@ -34,6 +40,8 @@ def what_a_student_reads(section, enrolled):
         reverse("students:student_record", args=[enrolled.student.public_id]),
         reverse("students:grade_sheet", args=[section.public_id]),
         reverse("students:roster", args=[section.public_id]),
+        reverse("appointments:my_timetable"),
+        reverse("reports:enrollment_csv"),
     ]
     answers = [
         "/api/v1/progress/",
@@ -45,9 +53,10 @@ def what_a_student_reads(section, enrolled):
         "/api/v1/grade-items/",
         f"/api/v1/sections/{section.public_id}/final-grades/",
         f"/api/v1/sections/{section.public_id}/roster/",
+        "/api/v1/timetable/",
     ]
     read = [(path, browser.get(path)) for path in pages] + [(path, script.get(path)) for path in answers]
-    return {path: (answer.status_code, CHANGING.sub(b"", answer.content)) for path, answer in read}
+    return {path: (answer.status_code, CHANGING.sub(b"", content_of(answer))) for path, answer in read}
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -60,7 +69,8 @@ def test_changing_what_is_not_posted_changes_no_byte_of_any_page_or_answer(poste
     sid = transaction.savepoint()
     section, [enrolled] = make_class()
     operations.enter_marks(make_grade_item(section, posted=True), {enrolled.pk: posted}, by=ivan())
-    items = [make_grade_item(section, weight=weight) for weight, _before, _after in drafts]
+    soon = timezone.now() + timedelta(minutes=1)
+    items = [make_grade_item(section, weight=weight, due_at=soon) for weight, _before, _after in drafts]
     for item, (_weight, before, _after) in zip(items, drafts, strict=True):
         operations.enter_marks(item, {enrolled.pk: before}, by=ivan())
     operations.submit_finals(section, {enrolled.pk: grades[0]}, by=ivan())
@@ -91,3 +101,14 @@ def test_posting_does_change_what_a_student_reads():
         f"/api/v1/students/{enrolled.student.public_id}/progress/",
         f"/api/v1/enrollments/{enrolled.public_id}/grades/",
     }
+
+
+def test_the_first_page_says_nothing_of_a_draft():
+    section, [enrolled] = make_class()
+    item = make_grade_item(section, title="Essay on tides", due_at=timezone.now() - timedelta(days=1))
+    operations.enter_marks(item, {enrolled.pk: Mark(41)}, by=ivan())
+    browser = Client()
+    browser.force_login(alice())
+    assert "Essay on tides" not in browser.get("/").content.decode()
+    operations.post_item(item, by=ivan())
+    assert "Essay on tides" in browser.get("/").content.decode()
