@@ -362,3 +362,34 @@ def test_what_happened_cannot_be_altered():
         with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
             deed()
     assert booked.events.get().kind == "booked"
+
+
+@pytest.mark.row("P14", "P17")
+@pytest.mark.parametrize("by", [alice, ivan, rita])
+def test_what_is_over_is_neither_moved_nor_cancelled_by_anyone(by):
+    booked = operations.book(make_type(ivan()), alice(), at(9), by=alice())
+    past = timezone.now() - timedelta(hours=1)
+    Session.objects.filter(pk=booked.session_id).update(
+        block_starts_at=past, starts_at=past, ends_at=past + timedelta(minutes=30), block_ends_at=timezone.now()
+    )
+    with pytest.raises(errors.NotStanding):
+        operations.cancel(booked, by=by(), reason="Late")
+    with pytest.raises(errors.NotStanding):
+        operations.move(booked, at(10), by=by(), reason="Late")
+
+
+@pytest.mark.row("P09")
+def test_a_booking_that_is_over_frees_the_allowance_at_once_but_counts_in_the_total():
+    type = make_type(ivan(), max_open_per_student=1, max_total_per_student=2)
+    first = operations.book(type, alice(), at(9), by=alice())
+    past = timezone.now() - timedelta(hours=1)
+    Session.objects.filter(pk=first.session_id).update(
+        block_starts_at=past, starts_at=past, ends_at=past + timedelta(minutes=30), block_ends_at=timezone.now()
+    )
+    second = operations.book(type, alice(), at(10), by=alice())
+    with pytest.raises(errors.OpenLimitReached):
+        operations.book(type, alice(), at(11), by=alice())
+    operations.cancel(second, by=alice())
+    assert operations.book(type, alice(), at(11), by=alice()).pk
+    with pytest.raises((errors.OpenLimitReached, errors.TotalLimitReached)):
+        operations.book(type, alice(), at(12), by=alice())
