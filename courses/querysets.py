@@ -39,9 +39,10 @@ class SectionQuerySet(models.QuerySet["Section"]):
     def visible_to(self, user: Any) -> "SectionQuerySet":
         """Sections that are not planned any more; planned ones for staff and for their instructors.
 
-        Assistants and graders see theirs from the day it is opened.
+        Assistants and graders see theirs from the day it is opened. What was taught stays in sight when its course
+        leaves the catalogue.
         """
-        shown = Q(course__status="published", term__is_published=True) & ~Q(status="planned")
+        shown = Q(course__status__in=["published", "archived"], term__is_published=True) & ~Q(status="planned")
         if not user.is_authenticated:
             return self.filter(shown)
         if user.has_perm("courses.view_hidden_section"):

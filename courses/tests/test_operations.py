@@ -260,7 +260,14 @@ def test_a_planned_section_is_seen_by_its_instructors_and_later_by_its_assistant
     section, helper = make_section(status="planned", instructor=ivan()), make_user()
     add_instructor(section, helper, role="assistant")
     seen = [[user for user in (ivan(), helper, alice()) if Section.objects.visible_to(user).exists()]]
-    section = operations.cancel_section(section, by=rita())
-    operations.archive_course(section.course, by=rita())
+    section = operations.open_section(section, by=rita())
     seen.append([user for user in (ivan(), helper, alice()) if Section.objects.visible_to(user).exists()])
-    assert seen == [[ivan()], [ivan(), helper]]
+    assert seen == [[ivan()], [ivan(), helper, alice()]]
+
+
+@pytest.mark.row("C03")
+def test_what_was_taught_stays_in_sight_when_its_course_is_archived():
+    section = operations.complete_section(make_section(), by=rita())
+    course = operations.archive_course(section.course, by=rita())
+    assert list(Section.objects.visible_to(alice())) == [section]
+    assert course not in Course.objects.visible_to(alice())

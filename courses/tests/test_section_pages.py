@@ -295,6 +295,16 @@ def test_the_section_page_leads_to_what_its_reader_may_do(client):
     assert found[grader] == {"section_detail"}
 
 
+def test_the_page_of_a_section_does_not_lead_to_a_course_that_its_reader_cannot_open(client):
+    section = make_section(status="completed", instructor=ivan(), course=make_course(status="archived"))
+    link = f'href="{address("course_detail", section.course.public_id)}"'
+    found = []
+    for person in (ivan(), rita()):
+        client.force_login(person)
+        found.append(link in client.get(address("section_detail", section.public_id)).content.decode())
+    assert found == [False, True]
+
+
 def test_the_list_of_sections_filters_by_words_term_state_and_instructor(office):
     one = make_section(course=make_course("CSE", "11"), instructor=ivan(), crn="5001")
     two = make_section(course=make_course("LIT", "1"), status="planned", title="Odes")

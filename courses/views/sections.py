@@ -24,7 +24,7 @@ from courses.forms import (
     TeachingFormSet,
     attempt,
 )
-from courses.models import Requirement, Section, SectionInstructor, Term
+from courses.models import Course, Requirement, Section, SectionInstructor, Term
 from courses.policies import can_describe_section, can_edit_catalog, can_edit_sections, teaches
 from courses.queries import (
     in_order,
@@ -145,6 +145,7 @@ def section_detail(request, public_id):
         "together": _together(section),
         "requirements": requirements_said(asked.order_by("-kind", "pk")),
         "deeds": deeds if staff else [],
+        "may_see_course": can_edit_catalog(request.user) or section.course.status == Course.Status.PUBLISHED,
         "may_edit": staff and "change" in deeds,
         "may_describe": not staff and "change" in deeds and can_describe_section(request.user, section),
         "may_require": can_edit_catalog(request.user) and "change" in deeds,
