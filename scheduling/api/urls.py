@@ -12,6 +12,7 @@ router.register("meetings", views.MeetingViewSet, basename="api_meeting")
 urlpatterns = [
     path("rooms/<uuid:public_id>/timetable/", weeks.RoomTimetable.as_view(), name="api_room_timetable"),
     path("sections/<uuid:public_id>/timetable/", weeks.SectionTimetable.as_view(), name="api_section_timetable"),
+    path("people/<uuid:public_id>/timetable/", weeks.PersonTimetable.as_view(), name="api_person_timetable"),
     path("clashes/", weeks.ClashList.as_view(), name="api_clash_list"),
     path("clashes/accept/", weeks.ClashAccept.as_view(), name="api_clash_accept"),
     *router.urls,

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -14,12 +15,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import once
+from accounts.models import User
 from core.access import Authenticated, allowed
 from courses.models import Section, Term
 from scheduling import operations
 from scheduling.api import serializers as s
 from scheduling.models import Room
-from scheduling.policies import can_resolve_clashes
+from scheduling.policies import can_resolve_clashes, can_see_week_of
 from scheduling.queries import grid
 from scheduling.queries.clashes import clash_lines, named
 
@@ -77,6 +79,23 @@ class SectionTimetable(APIView):
         zone = ZoneInfo(str(request.user.zone))
         monday = _monday(request, zone)
         return _timetable(grid.section_week(section, monday, zone, request.user), monday, zone)
+
+
+class PersonTimetable(APIView):
+    """A week of somebody who teaches."""
+
+    permission_classes = [Authenticated]
+
+    @extend_schema(parameters=[WEEK], responses=s.WeekTimetableSerializer, operation_id="people_timetable")
+    def get(self, request: Request, public_id: Any) -> Response:
+        """What takes the time of a person who teaches: for that person, and for those who look after timetables."""
+        _known(request, "week")
+        person = get_object_or_404(User, public_id=public_id)
+        if not can_see_week_of(request.user, person):
+            raise Http404
+        zone = ZoneInfo(str(request.user.zone))
+        monday = _monday(request, zone)
+        return _timetable(grid.instructor_week(person, monday, zone, request.user), monday, zone)
 
 
 class ClashList(APIView):

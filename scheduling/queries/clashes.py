@@ -159,8 +159,7 @@ def clashing(claims: Collection[int]) -> dict[int, Overlapping]:
 
 def open_clash_count() -> int:
     """Return how many lines of the clash list are still to come and wait for somebody."""
-    values = {"accepted": False, "term": None}
-    return len(_rows(LINES, "AND upper(soft.during) > %(now)s", **values))
+    return len(_rows(LINES, "AND upper(soft.during) > %(now)s", accepted=False, term=None))
 
 
 def _rows(sql: str, only: str, kind: str = "", **values: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.recurrence import end_of_day, start_of_day
 from courses.models import Section
-from scheduling.models import Claim, Meeting
+from scheduling.models import Claim, Closure, Meeting
 from scheduling.queries.busy import describe, section_url, sections_title
 from scheduling.queries.clashes import Overlapping, clashing
 from scheduling.queries.meetings import claims_of, clash_of
@@ -175,6 +175,21 @@ def instructor_week(person: Any, monday: date, zone: ZoneInfo, user: Any) -> lis
     """Return what takes the time of somebody who teaches; what `user` may not know of is "Busy"."""
     mine = Q(meeting_instructors__instructor=person)
     return [*meeting_items(mine, monday, zone, user), *_other_claims(Q(person=person), monday, zone, user)]
+
+
+def closure_items(monday: date, zone: ZoneInfo) -> list[Item]:
+    """Return the closures of a week, on top of their days."""
+    found = Closure.objects.filter(start_date__lte=monday + timedelta(days=6), end_date__gte=monday)
+    return [
+        Item(
+            title=_("Closed: %(name)s") % {"name": closure.name},
+            starts_at=start_of_day(max(closure.start_date, monday), zone),
+            ends_at=end_of_day(min(closure.end_date, monday + timedelta(days=6)), zone),
+            all_day=True,
+            color_key="closure",
+        )
+        for closure in found
+    ]
 
 
 def _other_claims(which: Q, monday: date, zone: ZoneInfo, user: Any) -> list[Item]:

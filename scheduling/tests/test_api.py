@@ -340,3 +340,15 @@ def test_clashes_are_listed_and_accepted(office):
     assert office.get("/api/v1/clashes/", {"term": "none"}).status_code == 404
     assert api_of(adam()).get("/api/v1/clashes/").status_code == 200
     assert api_of(ivan()).get("/api/v1/clashes/").status_code == 403
+
+
+@pytest.mark.row("W10")
+def test_the_timetable_of_a_person_is_for_that_person_and_the_registrar():
+    one = section()
+    make_pattern(one, "M", instructors=[ivan()])
+    address = f"/api/v1/people/{ivan().public_id}/timetable/"
+    for person in (ivan(), rita()):
+        body = api_of(person).get(address, {"week": "2031-09-01"}).json()
+        assert [row["title"] for row in body["entries"]] == [str(one)]
+    for person in (adam(), alice(), oscar(), make_user(roles=["instructor"])):
+        assert api_of(person).get(address).status_code == 404

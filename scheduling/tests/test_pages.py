@@ -288,3 +288,19 @@ def test_a_section_s_pages_take_the_same_queries_for_one_meeting_and_many(office
             office.get(url(name, row), {"week": "2031-09-01"})
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 15
+
+
+@pytest.mark.row("W10", "S02")
+def test_a_closure_stands_on_top_of_its_days(office):
+    room = make_room()
+    Closure.objects.create(name="Harvest break", start_date=date(2031, 9, 3), end_date=date(2031, 9, 9))
+    days = office.get(url("room_week", room), {"week": "2031-09-01"}).context["grid"]["days"]
+    titles = [[item["title"] for item in day["items"] if item["all_day"]] for day in days]
+    assert titles == [[], [], *[["Closed: Harvest break"]] * 3]
+    assert "Closed: Harvest break" in text(office.get(url("room_week", room), {"week": "2031-09-09", "view": "list"}))
+
+
+def test_nothing_is_offered_to_plan_for_a_section_that_is_over(office):
+    over, open_one = make_section(status="completed"), make_section()
+    assert url("pattern_create", open_one) in text(office.get(url("section_meetings", open_one)))
+    assert url("pattern_create", over) not in text(office.get(url("section_meetings", over)))

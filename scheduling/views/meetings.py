@@ -19,6 +19,7 @@ from scheduling.queries.meetings import coming_of, meetings_of_section
 
 # A list of suggestions for the browser; past this many it would weigh more than it helps.
 SUGGESTED = 1_000
+OVER = {Section.Status.CANCELLED, Section.Status.COMPLETED}
 
 
 def section_of(request: Any, public_id: Any) -> Section:
@@ -33,6 +34,7 @@ def section_meetings(request, public_id):
     context = {
         "section": section,
         "may_edit": can_edit_meetings(request.user),
+        "may_plan": can_edit_meetings(request.user) and section.status not in OVER,
         "may_resolve": can_resolve_clashes(request.user),
         "may_see_weeks": can_see_any_week(request.user),
     }

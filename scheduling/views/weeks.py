@@ -31,17 +31,18 @@ def monday_of(request: Any, zone: Any) -> date:
 
 
 def _week(request: Any, items: list[grid.Item], monday: date, zone: ZoneInfo, **context: Any) -> Any:
+    closures = grid.closure_items(monday, zone)
     saturday = monday + timedelta(days=WORKDAYS)
     is_long = any(item.ends_at.astimezone(zone).date() >= saturday for item in items)
     context |= {
-        "grid": grid.week_grid(items, monday, zone, WHOLE_WEEK if is_long else WORKDAYS),
+        "grid": grid.week_grid([*closures, *items], monday, zone, WHOLE_WEEK if is_long else WORKDAYS),
         "monday": monday,
         "sunday": monday + timedelta(days=6),
         "previous": monday - timedelta(days=7),
         "next": monday + timedelta(days=7),
         "zone": str(zone),
         "as_list": request.GET.get("view") == "list",
-        "is_empty": not items,
+        "is_empty": not items and not closures,
         "has_place": any(item.subtitle for item in items),
     }
     return render(request, "scheduling/week.html", context)
