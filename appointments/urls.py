@@ -20,6 +20,7 @@ urlpatterns = [
     path("office-hours/types/<uuid:public_id>/", hosting.type_form, name="type_update"),
     path("office-hours/types/<uuid:public_id>/book/", booking_for.book_for, name="book_for"),
     path("office-hours/types/<uuid:public_id>/archive/", hosting.type_archive, name="type_archive"),
+    path("office-hours/types/<uuid:public_id>/offer/", hosting.type_offer, name="type_offer"),
     path("timetable/", timetable.my_timetable, name="my_timetable"),
     path("timetable/feed/", timetable.feed_settings, name="feed_settings"),
     path("feeds/<str:token>.ics", timetable.feed, name="feed"),

@@ -101,6 +101,12 @@ class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
         """Offer it no more; what is booked stays."""
         return Response(self.get_serializer(operations.archive_type(self.get_object(), by=request.user)).data)
 
+    @extend_schema(request=None, responses=s.AppointmentTypeSerializer)
+    @action(detail=True, methods=["post"])
+    def offer(self, request, public_id):
+        """Offer an archived one again."""
+        return Response(self.get_serializer(operations.offer_again(self.get_object(), by=request.user)).data)
+
     @extend_schema(
         parameters=[
             OpenApiParameter("from", OpenApiTypes.DATETIME, required=True),

@@ -9,7 +9,7 @@ from appointments.operations.availability import (
 )
 from appointments.operations.bookings import book, cancel, cancel_for_departed, move
 from appointments.operations.departures import person_deactivated, release_person
-from appointments.operations.types import archive_type, change_type, create_type
+from appointments.operations.types import archive_type, change_type, create_type, offer_again
 
 __all__ = [
     "add_override",
@@ -22,6 +22,7 @@ __all__ = [
     "create_type",
     "ensure_schedule",
     "move",
+    "offer_again",
     "person_deactivated",
     "release_person",
     "remove_override",

@@ -63,3 +63,13 @@ def archive_type(type: AppointmentType, *, by: Any) -> AppointmentType:
     type.status = AppointmentType.Status.ARCHIVED
     type.save(update_fields=["status"])
     return type
+
+
+@transaction.atomic
+def offer_again(type: AppointmentType, *, by: Any) -> AppointmentType:
+    """Offer an archived type again, with its rules as they are. Twice is harmless."""
+    _ask(by, type.host)
+    lock(type.host)
+    type.status = AppointmentType.Status.ACTIVE
+    type.save(update_fields=["status"])
+    return type

@@ -94,6 +94,8 @@ def test_types_of_others_are_read_and_not_changed_and_archived_ones_are_hidden()
     assert api(ivan()).post(where + "archive/").json()["status"] == "archived"
     assert api(alice()).get(where).status_code == 404
     assert api(ivan()).get(where).status_code == 200
+    assert api(alice()).post(where + "offer/").status_code == 404
+    assert api(ivan()).post(where + "offer/").json()["status"] == "active"
 
 
 def test_a_refused_change_of_availability_changes_nothing():

@@ -208,3 +208,30 @@ def test_a_group_time_says_how_many_seats_are_left(client):
     client.force_login(alice())
     page = client.get(reverse("appointments:slot_list", args=[type.public_id])).text
     assert "<span>09:00<small>2 seats left</small>" in page
+
+
+@pytest.mark.row("P07")
+def test_past_the_horizon_no_further_weeks_are_promised(client):
+    type, full = make_type(ivan(), horizon_days=20), make_type(make_user(roles=["instructor"]), horizon_days=60)
+    full.schedule.rules.all().delete()
+    client.force_login(alice())
+    page = client.get(reverse("appointments:slot_list", args=[type.public_id]))
+    assert (page.context["next_page"], "Next four weeks" in page.text) == (None, False)
+    empty = reverse("appointments:slot_list", args=[full.public_id])
+    assert "Look at the next weeks." in client.get(empty).text
+    last = client.get(empty, {"page": 2})
+    assert f"Bookings are open until {future_day(60):%d}".replace("until 0", "until ") in last.text
+    assert client.get(empty, {"page": "x"}).context["page"] == 0
+
+
+def test_a_host_stops_offering_and_offers_again(client):
+    type = make_type(ivan())
+    client.force_login(ivan())
+    form = reverse("appointments:type_update", args=[type.public_id])
+    for name, state, button in (("archive", "archived", "Offer it again"), ("offer", "active", "Stop offering it")):
+        client.post(reverse(f"appointments:type_{name}", args=[type.public_id]))
+        type.refresh_from_db()
+        assert type.status == state
+        assert button in client.get(form).text
+    client.force_login(make_user(roles=["instructor"]))
+    assert client.post(reverse("appointments:type_offer", args=[type.public_id])).status_code == 404

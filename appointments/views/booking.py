@@ -21,7 +21,7 @@ from appointments.forms import BookForm, CancelForm, MoveForm
 from appointments.models import Appointment, AppointmentType
 from appointments.policies import can_book, is_party
 from appointments.queries.booking import acts_for_host, booking_check, cancel_check, move_check, offer_check
-from appointments.queries.slots import SlotList, slot_list
+from appointments.queries.slots import SlotList, bookable_span, slot_list
 from core.errors import DomainError
 from core.forms import refuse
 
@@ -71,13 +71,15 @@ def offer(request, type, student, *, moving=None):
     starts_at = now + timedelta(weeks=WEEKS * page)
     despite_class = bool(request.GET.get("classes")) and type.allow_class_conflict
     check = offer_check(type, student, now=now, moving=moving)
+    ends_at = starts_at + timedelta(weeks=WEEKS)
+    _opens_at, closes_at = bookable_span(type, student.zone, now)
     found = SlotList([], 0)
     if check.ok:
         found = slot_list(
             type,
             student,
             starts_at,
-            starts_at + timedelta(weeks=WEEKS),
+            ends_at,
             now=now,
             exempt=acts_for_host(request.user, type.host),
             despite_class=despite_class,
@@ -106,9 +108,11 @@ def offer(request, type, student, *, moving=None):
         "host_zone": str(host_zone) if str(host_zone) != str(zone) else "",
         "page": page,
         "previous_page": page - 1 if page else None,
-        "next_page": page + 1,
+        "next_page": page + 1 if ends_at < closes_at else None,
         "first": starts_at.astimezone(zone).date(),
-        "last": (starts_at + timedelta(weeks=WEEKS)).astimezone(zone).date(),
+        "last": ends_at.astimezone(zone).date(),
+        # The last day on which a start can lie.
+        "until": (closes_at - timedelta(seconds=1)).astimezone(zone).date(),
         "despite_class": despite_class,
     }
 

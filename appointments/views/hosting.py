@@ -171,3 +171,12 @@ def type_archive(request, public_id):
     operations.archive_type(type, by=request.user)
     messages.success(request, _("Not offered any more. What is booked stays."))
     return redirect("appointments:office_hours")
+
+
+@host_required
+@require_POST
+def type_offer(request, public_id):
+    type = get_object_or_404(AppointmentType, public_id=public_id, host=request.user)
+    operations.offer_again(type, by=request.user)
+    messages.success(request, _("Offered again."))
+    return redirect("appointments:office_hours")
