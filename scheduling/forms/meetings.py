@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.errors import DomainError
 from core.forms import refuse
-from core.recurrence import to_utc
+from core.recurrence import to_utc, weekly
 from courses.forms import put
 from courses.models import Section
 from scheduling.models import Meeting, MeetingPattern, Room
+from scheduling.queries.free_rooms import free_rooms
 
 KEEPABLE = {"room_taken", "instructor_taken"}
 
@@ -64,6 +66,8 @@ class Refusable(forms.Form):
     """A form whose refusals can be answered with a reason; the fields for reasons come when they are asked for."""
 
     clashes: list[dict[str, Any]]
+    free: list[Room]
+    seats = 0
     clash_reason = _why(
         gettext_lazy("To keep this clash, say why"),
         gettext_lazy(
@@ -74,7 +78,7 @@ class Refusable(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.clashes = []
+        self.clashes, self.free = [], []
         self._reasons = {name: self.fields[name] for name in self._asked() if not self.data.get(name)}
         for name in self._reasons:
             del self.fields[name]
@@ -86,9 +90,16 @@ class Refusable(forms.Form):
         if name in self._reasons:
             self.fields[name] = self._reasons.pop(name)
 
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        """Return the times that are wanted."""
+        raise NotImplementedError
+
     def take_refusal(self, exc: DomainError, may_resolve: bool) -> None:
-        """Show the refusal, name what is in the way, and ask for the reason that would lift it."""
+        """Show the refusal, name what is in the way and other rooms, and ask for the reason that would lift it."""
         self.clashes = exc.facts.get("clashes", [])
+        wanted = self.cleaned_data.get("room")
+        if exc.field == "room" and wanted and self.clashes:
+            self.free = free_rooms(self.spans(), self.seats, wanted)
         if exc.code in KEEPABLE and may_resolve:
             self.ask("clash_reason")
         if exc.code == "room_too_small":
@@ -170,7 +181,7 @@ class PatternForm(Refusable):
     )
 
     def __init__(self, *args: Any, section: Section, pattern: MeetingPattern | None = None, **kwargs: Any) -> None:
-        self.section, self.pattern = section, pattern
+        self.section, self.pattern, self.seats = section, pattern, section.capacity or 0
         kwargs["initial"] = _initial(section, pattern)
         super().__init__(*args, **kwargs)
         people = Q(sections_taught=section)
@@ -193,6 +204,15 @@ class PatternForm(Refusable):
     def sections(self) -> list[Section]:
         """Return who comes to the new meetings."""
         return [self.section, *self.cleaned_data.get("together", [])]
+
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        data, now = self.cleaned_data, timezone.now()
+        if data["is_tba"]:
+            return []
+        days, zone = sum(1 << day for day in data["days"]), ZoneInfo(data["room"].building.zone)
+        dates = (data["start_date"], data["end_date"], data["interval_weeks"])
+        rule = weekly(days, data["start_time"], data["end_time"], zone, *dates)
+        return [(one.starts_at, one.ends_at) for one in rule if self.pattern is None or one.starts_at > now]
 
     def given(self) -> dict[str, Any]:
         """Return what the operations take."""
@@ -255,6 +275,8 @@ class MoveForm(Refusable):
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         self.zone = ZoneInfo(meeting.pattern.zone)
+        sections = meeting.pattern.sections.all()
+        self.seats = sum(section.capacity or 0 for section in sections)
         start, end = meeting.starts_at.astimezone(self.zone), meeting.ends_at.astimezone(self.zone)
         kwargs["initial"] = {
             "day": start.date(), "start_time": start.time(), "end_time": end.time(), "room": meeting.room
@@ -277,6 +299,9 @@ class MoveForm(Refusable):
             self.add_error(name, ValidationError(words, code="no_such_time", params={"zone": str(self.zone)}))
             return None
         return found.instant
+
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        return [(self.cleaned_data["starts_at"], self.cleaned_data["ends_at"])]
 
     def given(self) -> dict[str, Any]:
         data = self.cleaned_data

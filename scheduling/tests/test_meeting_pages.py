@@ -86,6 +86,24 @@ def test_a_taken_room_is_refused_by_name_and_link_and_nothing_typed_is_lost(offi
     assert ConflictOverride.objects.filter(reason="Outdoors", by=rita()).count() == 15
 
 
+@pytest.mark.row("S09", "S12")
+def test_a_refusal_offers_rooms_that_are_free_at_these_times_and_large_enough(office):
+    oak, elm = make_building("OAK"), make_building("ELM")
+    wanted, also, small = (make_room(code, oak, seats) for code, seats in (("1", 50), ("2", 60), ("3", 20)))
+    free, nearer = make_room("9", elm, 45), make_room("4", oak, 90)
+    make_room("8", elm, 45, is_active=False)
+    for room in (wanted, also):
+        make_pattern(section(capacity=10), "W", room=room)
+    make_pattern(section(capacity=10), "T", room=nearer)
+    page = office.post(url("pattern_create", section(capacity=40)), PLAN | {"room": "OAK 1"})
+    assert page.context["form"].free == [nearer, free]
+    assert "Free at these times:" in page.content.decode()
+    assert small not in page.context["form"].free
+    meeting = make_pattern(section(capacity=40), "F", room=nearer).meetings.first()
+    data = {"day": "2031-09-03", "start_time": "10:30", "end_time": "11:30", "room": "OAK 2", "reason": "x"}
+    assert office.post(url("meeting_move", meeting), data).context["form"].free == [nearer, free]
+
+
 @pytest.mark.row("S04", "S12")
 def test_a_taken_instructor_is_refused_on_the_instructors(office):
     make_pattern(section(), "M", instructors=[ivan()])
