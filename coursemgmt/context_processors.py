@@ -1,6 +1,7 @@
 """What every page shows around its content."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -35,8 +36,9 @@ def frame(request: Any) -> dict[str, Any]:
 
 
 def current_term(user: Any) -> Callable[[], Term | None]:
-    """Return a function that finds the term of today: only the pages that show it ask."""
+    """Return a function that finds the term of today: only the pages that show it ask, and they ask once."""
 
+    @cache
     def find() -> Term | None:
         if user is None or not user.is_authenticated:
             return None
