@@ -29,12 +29,12 @@ class KeysetPagination(CursorPagination):
         except (NotFound, ValueError, DjangoValidationError, DataError) as exc:
             raise ValidationError({self.cursor_query_param: "This cursor is not one that the API gave."}) from exc
 
-    def _get_position_from_instance(self, instance: Any, ordering: Any) -> str | None:
+    def _get_position_from_instance(self, instance: Any, ordering: Any) -> str:
         """Follow a field of a related row too, which the library does not."""
-        value = instance
+        value: Any = instance
         for name in ordering[0].lstrip("-").split("__"):
             value = value[name] if isinstance(value, dict) else getattr(value, name)
-        return None if value is None else str(value)
+        return str(value)
 
     def get_page_size(self, request: Any) -> int:
         raw = request.query_params.get(self.page_size_query_param)

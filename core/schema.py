@@ -56,7 +56,7 @@ class AutoSchema(SpectacularAutoSchema):
         return [{}, *found] if self._answers_strangers() else found
 
     def _answers_strangers(self) -> bool:
-        stranger = SimpleNamespace(user=AnonymousUser(), method=self.method)
+        stranger: Any = SimpleNamespace(user=AnonymousUser(), method=self.method)
         return all(permission.has_permission(stranger, self.view) for permission in self.view.get_permissions())
 
     def get_override_parameters(self) -> list[Any]:
