@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.rules import Check
 from courses.models import Section, Term
 from students.models import Enrollment, EnrollmentEvent, StudentProfile, WaitlistEntry, WaitlistEvent
-from students.queries.registration import registration_check
+from students.queries.registration import line_check, registration_check
 from students.queries.seats import positions
 
 
@@ -55,7 +55,7 @@ def standing(student: StudentProfile, section: Section, now: datetime | None = N
     if entry is not None:
         return Standing(entry=entry, position=positions([entry]).get(entry.pk))
     seat = registration_check(student, section, now)
-    line = None if seat.ok else registration_check(student, section, now, for_seat=False)
+    line = None if seat.ok else line_check(seat, student, section, now)
     return Standing(seat_check=seat, line_check=line)
 
 

@@ -69,6 +69,12 @@ def registration_check(
     return Check(rules)
 
 
+def line_check(seat: Check, student: StudentProfile, section: Section, now: datetime) -> Check:
+    """Return the check of a place in line from that of a seat: what both ask is not asked again."""
+    both = seat.without(AlreadyWaiting.code, SectionFull.code)
+    return Check([*both.rules, *line_rules(student, section, now)])
+
+
 def personal_rules(student: StudentProfile, section: Section, now: datetime) -> list[Rule]:
     """Return the rules about the student's own record and time. They are final under the lock of the student alone.
 

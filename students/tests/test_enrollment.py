@@ -1,6 +1,6 @@
 """Enroll and drop: the good case, each refusal, the boundaries."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,7 +11,7 @@ from courses.models import CrossListGroup, Requirement
 from notifications.models import OutboxMessage
 from students import operations
 from students.models import Enrollment, FinalGrade, StudentProfile
-from students.queries.registration import registration_check
+from students.queries.registration import line_check, registration_check
 from students.queries.seats import seats
 from students.tests.makers import (
     enroll_directly,
@@ -157,8 +157,6 @@ def test_a_course_that_excludes_another_is_refused():
 
 @pytest.mark.row("E17", "S05")
 def test_a_class_at_the_same_time_is_named_and_touching_times_are_fine():
-    from datetime import time
-
     term, student = make_open_term(), make_student()
     own_class, clash, touching = (make_open_section(term=term) for _ in range(3))
     meet(own_class)
@@ -252,3 +250,17 @@ def test_each_change_leaves_one_message():
     enrollment = operations.enroll(student, section, **own(student))
     operations.drop(enrollment, **own(student))
     assert sorted(OutboxMessage.objects.values_list("kind", flat=True)) == ["dropped", "enrolled"]
+
+
+@pytest.mark.row("E08")
+@pytest.mark.parametrize("fields", [{}, {"capacity": 0}, {"capacity": 0, "waitlist_mode": "off"}, {"status": "closed"}])
+def test_the_check_of_a_place_in_line_is_the_same_from_that_of_a_seat(fields):
+    term, student, now = make_open_term(), make_student(), timezone.now()
+    own_class, section = make_open_section(term=term), make_open_section(term=term, **fields)
+    meet(own_class)
+    meet(section)
+    enroll_directly(student, own_class)
+    for person in (student, make_student()):
+        seat = registration_check(person, section, now)
+        asked = registration_check(person, section, now, for_seat=False)
+        assert line_check(seat, person, section, now).as_dicts() == asked.as_dicts()
