@@ -58,7 +58,7 @@ class RosterRow(serializers.Serializer):
 
     def get_program(self, row: Any) -> str | None:
         program = row.student.program
-        return program.code if self.context["shows_contacts"] and program else None
+        return program.code if self.context["sees_records"] and program else None
 
 
 class RuleOverrideSerializer(serializers.ModelSerializer):

@@ -103,7 +103,11 @@ class RosterView(GenericViewSet):
             raise MayNotSeeRoster()
         found = roster_of(section, former=True).order_by("pk")
         page = self.paginate_queryset(self.filter_queryset(found)) or []
-        context = {**self.get_serializer_context(), "shows_contacts": can_see_contacts(request.user, section)}
+        context = {
+            **self.get_serializer_context(),
+            "shows_contacts": can_see_contacts(request.user, section),
+            "sees_records": can_see_records(request.user),
+        }
         return self.get_paginated_response(RosterRow(page, many=True, context=context).data)
 
 

@@ -38,12 +38,15 @@ def helper(section, role):
 def test_the_roster_shows_addresses_to_instructors_and_staff_and_names_to_assistants(client):
     section, [enrolled] = make_class()
     gone = enroll_directly(make_student(), section, status="dropped")
+    program = Program.objects.create(code="LA", name="Liberal Arts")
+    operations.change_profile(enrolled.student, by=rita(), program=program)
     for person, sees in [(ivan(), True), (rita(), True), (helper(section, "assistant"), False)]:
         client.force_login(person)
         page = client.get(url("roster", section))
         assert [row.pk for row in page.context["page_obj"]] == [enrolled.pk]
         assert (alice().email in page.content.decode()) is sees
         assert (enrolled.student.institutional_id in page.content.decode()) is sees
+        assert (program.name in page.content.decode()) is (person == rita())
     page = client.get(url("roster", section), {"former": "1"})
     assert {row.pk for row in page.context["page_obj"]} == {enrolled.pk, gone.pk}
 
