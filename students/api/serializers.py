@@ -127,7 +127,7 @@ class ReasonInput(StrictSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
-class RuleSerializer(serializers.Serializer):
+class RegistrationRuleSerializer(serializers.Serializer):
     rule = serializers.CharField()
     passed = serializers.BooleanField()
     reason = serializers.CharField()
@@ -135,9 +135,9 @@ class RuleSerializer(serializers.Serializer):
     lifted_by = serializers.CharField(allow_null=True)
 
 
-class CheckSerializer(serializers.Serializer):
+class RegistrationCheckSerializer(serializers.Serializer):
     ok = serializers.BooleanField()
-    rules = RuleSerializer(many=True)
+    rules = RegistrationRuleSerializer(many=True)
 
 
 class SeatsSerializer(serializers.Serializer):

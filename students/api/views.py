@@ -21,13 +21,13 @@ from students import operations
 from students.api.filters import EnrollmentFilter, WaitlistEntryFilter
 from students.api.grade_serializers import PostedGradesSerializer
 from students.api.serializers import (
-    CheckSerializer,
     ClassSerializer,
     EnrollInput,
     EnrollmentSerializer,
     EventSerializer,
     LineEventSerializer,
     ReasonInput,
+    RegistrationCheckSerializer,
     SeatOrPlaceSerializer,
     SectionInput,
     StudentInput,
@@ -203,7 +203,7 @@ class RegistrationCheckView(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("student", str, description="For staff; left out, it is the caller.")],
-        responses=CheckSerializer,
+        responses=RegistrationCheckSerializer,
     )
     def get(self, request: Request, public_id: Any) -> Response:
         data = StudentInput(data=request.query_params.dict(), context={"request": request})
