@@ -1,5 +1,7 @@
 """What goes in and out of the API about office hours."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilityRule
@@ -18,7 +20,7 @@ class AppointmentTypeSerializer(serializers.ModelSerializer):
     host = PartySerializer(read_only=True)
     zone = serializers.CharField(source="schedule.zone", read_only=True)
     # Empty: it is for everybody.
-    sections = serializers.SlugRelatedField(slug_field="public_id", many=True, read_only=True)
+    sections: Any = serializers.SlugRelatedField(slug_field="public_id", many=True, read_only=True)
 
     class Meta:
         model = AppointmentType
