@@ -20,7 +20,7 @@ def _context(about: Enrollment | WaitlistEntry, recipient: Any, facts: dict[str,
     patterns = about.section.patterns.order_by("start_date", "pk")
     return {
         "section": about.section,
-        "meetings": [text for text in map(pattern_text, patterns) if text],
+        "meetings": [text for pattern in patterns if (text := pattern_text(pattern, str(recipient.zone)))],
         "reason": facts.get("reason", ""),
         "link": settings.SITE_URL + reverse("students:section_detail", args=[about.section.public_id]),
     }

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch,
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
 
 from courses.models import Course, Section, SectionInstructor, Term
 from courses.queries import matching
@@ -124,12 +125,17 @@ def _row(section: Section, seats: Seats) -> Row:
     )
 
 
-def pattern_text(pattern: MeetingPattern) -> str:
-    """Return days and hours, or an empty text for a meeting to be arranged."""
+def pattern_text(pattern: MeetingPattern, reader_zone: str = "") -> str:
+    """Return days and hours, or an empty text for a meeting to be arranged.
+
+    The hours are those of the place; its zone is named when `reader_zone` is another.
+    """
     if pattern.is_tba or pattern.start_time is None or pattern.end_time is None:
         return ""
     days = " ".join(str(WEEKDAYS_ABBR[n]) for n in range(7) if pattern.days >> n & 1)
-    return f"{days} {pattern.start_time:%H:%M} to {pattern.end_time:%H:%M}"
+    words = {"days": days, "start": f"{pattern.start_time:%H:%M}", "end": f"{pattern.end_time:%H:%M}"}
+    text = _("%(days)s %(start)s to %(end)s") % words
+    return text if reader_zone in ("", pattern.zone) else f"{text} ({pattern.zone})"
 
 
 def terms_for(user: Any) -> QuerySet[Term]:

@@ -223,3 +223,16 @@ def test_class_search_by_script_shows_free_seats_and_refuses_unknown_parameters(
     assert found == []
     assert APIClient().get("/api/v1/classes/", {"term": section.term.code, "open": "false"}).json() == answer
     assert APIClient().get(f"/api/v1/classes/{section.public_id}/").json()["seats"]["taken"] == 1
+
+
+@pytest.mark.row("X02")
+def test_the_hours_of_a_class_name_their_zone_to_a_reader_elsewhere(client, settings):
+    section = make_open_section()
+    meet(section, start=time(9), end=time(10))
+    for zone, shown in [(settings.CAMPUS_TIME_ZONE, False), ("Asia/Tokyo", True)]:
+        client.force_login(make_user(roles=["student"], time_zone=zone))
+        page = client.get(url("section_detail", section)).content.decode()
+        assert "Mon 09:00 to 10:00" in page
+        assert (f"10:00 ({settings.CAMPUS_TIME_ZONE})" in page) is shown
+        found = client.get(reverse("students:class_search"), {"term": section.term.code}).content.decode()
+        assert (f"class times in {settings.CAMPUS_TIME_ZONE}" in found) is shown

@@ -5,13 +5,14 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from core.problems import status_of
 from courses.models import Section
 from students.forms import ClassSearchForm
 from students.models import StudentProfile
 from students.policies import can_enroll_others, can_grant_override, pages_refusal, rights_in
-from students.queries.class_search import PAGE, in_catalog_order, rows_of, search_sections, with_facts
+from students.queries.class_search import PAGE, in_catalog_order, pattern_text, rows_of, search_sections, with_facts
 from students.queries.enrollments import standing
 from students.queries.requirements import requirements_in_words
 from students.views.sections import links_of
@@ -51,7 +52,9 @@ def show_section(request, public_id, refusal=None):
     context = {
         "section": section,
         "row": row,
-        "meetings": list(zip(section.patterns.all(), row.meetings, strict=True)),
+        "meetings": [
+            (pattern, pattern_text(pattern, timezone.get_current_timezone_name())) for pattern in section.patterns.all()
+        ],
         "requirements": requirements_in_words(section),
         "standing": standing(student, section) if student else None,
         "pages_refusal": pages_refusal(user, section),
