@@ -7,13 +7,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Section, Term
 from integrations.layouts import Layout
 from integrations.queries.schedule_file import ParsedMeeting, ParsedSection
-from scheduling.models import Meeting, MeetingPattern, Room, campus_zone
+from scheduling.models import Claim, Meeting, MeetingInstructor, MeetingPattern, Room, campus_zone
 from scheduling.operations import cancel_pattern, expand_many
 
 BATCH = 2_000
@@ -263,8 +264,18 @@ def _create(plans: Iterable[Plan], known: Known, layout: Layout, outcome: Outcom
         made.append((plan, _pattern(plan, known, layout, zone, first)))
     _insert(made, known)
     expand_many([(pattern, [known.people[name].pk for name in plan.instructors]) for plan, pattern in made])
+    if len(made) > BATCH:
+        _count_anew()
     outcome.created = len(made)
     outcome.touched |= {crn for plan, _row in made for crn in plan.crns}
+
+
+def _count_anew() -> None:
+    """Tell the database how much there is now: it plans by old counts, and an empty table costs minutes once full."""
+    models = (Section, MeetingPattern, Meeting, MeetingInstructor, Claim)
+    tables = [model._meta.db_table for model in (*models, MeetingPattern.sections.through)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
 
 
 def _comes(meeting: ParsedMeeting, classes_end: date, local: datetime) -> bool:

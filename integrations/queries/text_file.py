@@ -64,7 +64,8 @@ def read_rows(path: Path, layout: Layout, columns: list[str], take: Callable[[Ro
                 errors.append(LineError(reader.line_num, "Too many errors; the rest was not read."))
                 break
     except csv.Error as exc:
-        errors.append(LineError(reader.line_num, f"The line cannot be read: {exc}."))
+        # The outer reader counts a line only once it is a row.
+        errors.append(LineError(reader.reader.line_num, f"The line cannot be read: {exc}."))
     if not seen and not errors:
         errors.append(LineError(0, "The file has no rows."))
     return errors

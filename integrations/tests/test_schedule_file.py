@@ -1,100 +1,96 @@
-"""A schedule file is read by its layout, and what is wrong is said with its line."""
-
-from pathlib import Path
+"""A schedule file is read by its layout: sections, their meetings, and what it says about itself."""
 
 import pytest
 
 from integrations.layouts import UnknownLayout, load
+from integrations.queries.figures import figures_of
 from integrations.queries.schedule_file import read_schedule
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "realdata"
-HEADER = "subj_course_id\tsec_code\tsec_id\tinstructor\ttotal_seats\tmeetings\n"
 
-needs_data = pytest.mark.skipif(not REAL.is_dir(), reason="the real schedules are not beside this checkout")
+@pytest.fixture
+def parse(write):
+    def parse(*rows):
+        found = read_schedule(write(*rows), load("ucsd"))
+        assert found.errors == []
+        return found
 
-
-def parse(tmp_path: Path, text: str | bytes):
-    path = tmp_path / "schedule.tsv"
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read_schedule(path, load("ucsd"))
-
-
-@needs_data
-@pytest.mark.parametrize(
-    ("term", "figures"),
-    [("FA24", (8716, 8688, 2335, 472, 14971)), ("WI25", (7244, 7222, 2263, 481, 13315))],
-)
-def test_real_term_has_the_figures_of_its_source(term, figures):
-    found = read_schedule(REAL / "ucsd-schedule" / f"{term}.tsv.gz", load("ucsd"))
-    assert found.errors == []
-    assert (found.rows, len(found.sections), len(found.courses), len(found.rooms), found.meetings) == figures
+    return parse
 
 
-@needs_data
-def test_an_lfs_pointer_is_named_as_what_it_is():
-    found = read_schedule(REAL / "csv-corpus" / "git-lfs-pointers" / "courses.csv", load("ucsd"))
-    assert [str(error) for error in found.errors] == [
-        "This is a Git LFS pointer, not the file itself: fetch the file first."
-    ]
-
-
-def test_rows_of_one_id_merge_their_meetings(tmp_path):
+def test_rows_of_one_id_merge_their_meetings_and_people(parse):
     found = parse(
-        tmp_path,
-        HEADER
-        + "CCE 2\t001\t1\tNowak, Ada\t20\tSE,TuTh,9:30 - 10:50,PODEM 0274\n"
-        + "CCE 2\t001\t1\tNowak, Ada\t20\tFI,2024-12-12,8:00 - 10:59,PODEM 0274\n",
+        "CCE 2\t001\t1\tNowak, Ada\t20\tSE,TuTh,9:30 - 10:50,PODEM 0274",
+        "CCE 2\t001\t1\tNowak, Ada & Alm, Bo\t20\tFI,2024-12-12,8:00 - 10:59,PODEM 0274",
+        "CCE 2\t001\t1\tNowak, Ada\t20\tSE,TuTh,9:30 - 10:50,PODEM 0274",
     )
-    assert [len(section.meetings) for section in found.sections] == [2]
-    assert found.meetings == 2
+    [section] = found.sections
+    assert [meeting.schedule_type for meeting in section.meetings] == ["SE", "FI"]
+    assert section.instructors == ["Nowak, Ada", "Alm, Bo"]
+    assert (found.rows, found.meetings) == (3, 3)
 
 
-def test_9999_is_no_limit_and_staff_is_nobody(tmp_path):
-    (section,) = parse(tmp_path, HEADER + "CSE 198\t001\t5\tStaff\t9999\tIN,N/A,0:00 - 0:00,TBA TBA\n").sections
+def test_9999_is_no_limit_and_staff_is_nobody(parse):
+    [section] = parse("CSE 198\t001\t5\tStaff\t9999\tIN,N/A,0:00 - 0:00,TBA TBA").sections
     assert (section.capacity, section.instructors) == (None, [])
     assert [(m.is_timed, m.room) for m in section.meetings] == [(False, "")]
 
 
-def test_days_that_run_together_are_told_apart(tmp_path):
-    (section,) = parse(tmp_path, HEADER + "AESE 278A\tA00\t5\tA & B\t4\tLE,FSa,9:00 - 18:00, \n").sections
+def test_a_section_code_that_begins_with_a_colon_is_taken(parse):
+    assert [one.section_number for one in parse("CSE 198\t:00\t5\tStaff\t0\t").sections] == [":00"]
+
+
+def test_days_that_run_together_are_told_apart(parse):
+    [section] = parse("AESE 278A\tA00\t5\tA & B\t4\tLE,FSa,9:00 - 18:00, ").sections
     assert (section.meetings[0].days, section.instructors) == (0b0110000, ["A", "B"])
-
-
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        ("CSE 1\tA00\t1\tX\t20\tLE,M,24:30 - 25:00,A 1", "line 2: “24:30” is not a time of day."),
-        ("CSE 1\tA00\t1\tX\t20\tLE,M,10:00 - 9:00,A 1", "line 2: “10:00 - 9:00” ends before it starts."),
-        ("CSE 1\tA00\t1\tX\t20\tLE,MX,9:00 - 10:00,A 1", 
-         "line 2: “MX” is not a list of weekdays (M, Tu, W, Th, F, Sa, Su)."),
-        ("CSE 1\tA00\t1\tX\t20\tLE,2024-02-30,9:00 - 10:00,A 1", "line 2: “2024-02-30” is not a day of the calendar."),
-        ("CSE 1\tA00\t1\tX\tmany\t", "line 2: “many” is not a number of seats."),
-        ("CSE1\tA00\t1\tX\t2\t", "line 2: “CSE1” is not a subject and a course number."),
-        ("CSE 1\tA00\t\tX\t2\t", "line 2: The line has no section id."),
-        ("CSE 1\tA00\t1", "line 2: The line has more or fewer columns than the first line."),
-        ("CSE 1\tA00\t1\tX\t2\tLE,M", "line 2: “LE,M” is not a meeting of schedule_type, days, time, room."),
-    ],
-)  # fmt: skip
-def test_a_malformed_line_is_named(tmp_path, row, message):
-    assert [str(error) for error in parse(tmp_path, HEADER + row + "\n").errors] == [message]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "The file is empty."),
-        (HEADER.encode(), "The file has no rows."),
-        (b"a\tb\n1\t2\n", "needs the columns"),
-        ("CSE\u00e9".encode("latin-1"), "The file is not text in utf-8: see line 1."),
-        (HEADER.encode("utf-16"), "The file is not text in utf-8"),
-        (b"\x1f\x8bnothing", "The file is compressed, but damaged."),
-    ],
-)
-def test_a_file_of_another_kind_is_refused_in_words(tmp_path, content, message):
-    (error,) = parse(tmp_path, content).errors
-    assert message in str(error)
 
 
 def test_an_unknown_layout_is_refused():
     with pytest.raises(UnknownLayout):
         load("../settings")
+
+
+def figures(parse, *rows):
+    return figures_of(parse(*rows), load("ucsd"))
+
+
+def test_a_lecture_on_every_discussion_is_no_pair(parse):
+    lecture = "LE,MWF,9:00 - 9:50,OAK 101"
+    found = figures(
+        parse,
+        f"CSE 21\tA01\t1\tNowak, Ada\t30\t{lecture}",
+        f"CSE 21\tA02\t2\tNowak, Ada\t30\t{lecture}",
+        f"MATH 15B\tA01\t3\tNowak, Ada\t30\t{lecture}",
+    )
+    assert (found.room_pairs_identical, found.room_pairs_partly, found.cross_listed_courses) == (1, 0, 1)
+    assert found.instructor_overlaps == []
+
+
+def test_a_room_taken_for_a_part_of_the_time_is_a_pair_of_the_other_kind(parse):
+    found = figures(
+        parse,
+        "CSE 21\tA01\t1\tStaff\t30\tLE,M,9:00 - 9:50,OAK 101",
+        "HIST 1\tA01\t2\tStaff\t30\tLE,M,9:30 - 10:20,OAK 101|LE,W,9:00 - 9:50,OAK 101",
+        "HIST 2\tA01\t3\tStaff\t30\tLE,M,9:00 - 9:50,RCLAS R01",
+    )
+    assert (found.room_pairs_identical, found.room_pairs_partly) == (0, 1)
+
+
+def test_a_person_in_two_rooms_at_once_is_listed_with_both(parse):
+    found = figures(
+        parse,
+        "CSE 21\tA01\t1\tNowak, Ada\t30\tDI,TuTh,9:00 - 9:50,OAK 101",
+        "CSE 21\tA02\t2\tNowak, Ada\t30\tDI,Tu,9:00 - 9:50,OAK 102",
+        "HIST 1\t001\t3\tNowak, Ada\t30\tLE,Th,9:30 - 10:20,ELM 1",
+        "HIST 2\tA00\t4\tNowak, Ada\t30\tLE,Th,9:50 - 10:20,ELM 2",
+    )
+    sides = [
+        {"course": "CSE 21", "crns": ["1"], "type": "DI", "day": "Thursday", "from": "09:00", "to": "09:50",
+         "room": "OAK 101"},
+        {"course": "HIST 1", "crns": ["3"], "type": "LE", "day": "Thursday", "from": "09:30", "to": "10:20",
+         "room": "ELM 1"},
+    ]  # fmt: skip
+    assert {"instructors": ["Nowak, Ada"], "lettered": False, "sides": sides} in found.instructor_overlaps
+    assert [[side["course"] for side in one["sides"]] for one in found.instructor_overlaps] == [
+        ["CSE 21", "HIST 1"], ["HIST 1", "HIST 2"],
+    ]  # fmt: skip
+    assert found.lettered == 0
