@@ -3,7 +3,7 @@
 import email
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -41,6 +41,8 @@ def read(name: str) -> LocalMail | None:
         if part.get_content_type() in parts and not parts[part.get_content_type()]:
             parts[part.get_content_type()] = part.get_content()
     sent_at = parsedate_to_datetime(message["Date"]) if message["Date"] else None
+    if sent_at is not None and sent_at.tzinfo is None:
+        sent_at = sent_at.replace(tzinfo=UTC)  # the standard library's reading of "-0000"
     return LocalMail(
         name=name,
         subject=str(message["Subject"] or ""),

@@ -195,7 +195,9 @@ def test_the_local_page_shows_every_part_and_runs_nothing(hello, settings, tmp_p
     settings.MAIL_DIR, settings.SHOW_LOCAL_MAIL = tmp_path / "mail", True
     operations.deliver(operations.notify("hello", to=alice(), facts={"word": "<script>alert(1)</script>"}).pk)
     (name,) = [path.stem for path in (tmp_path / "mail").iterdir()]
-    assert "Hello Alice Example" in client.get(reverse("notifications:local_mail_list")).text
+    page = client.get(reverse("notifications:local_mail_list"))
+    assert "Hello Alice Example" in page.text
+    assert page.context["mails"][0].sent_at.utcoffset() is not None
     page = client.get(reverse("notifications:local_mail_detail", args=[name])).text
     assert "&lt;script&gt;alert" in page
     part = client.get(reverse("notifications:local_mail_html", args=[name]))
