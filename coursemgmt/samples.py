@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.core.paginator import Page, Paginator
 
+from appointments.queries.timetable import Entry
 from core.errors import Conflict
 from core.rules import Check, rule
 
@@ -45,6 +47,49 @@ class _Closed(Conflict):
 def sample_check() -> Check:
     """Return a check with two rules that failed and one that passed."""
     return Check([rule(False, _Full(), "the instructor"), rule(False, _Clash()), rule(True, _Closed())])
+
+
+def sample_page() -> Page[int]:
+    """Return the second of three pages."""
+    return Paginator(range(120), 50).page(2)
+
+
+def sample_agenda(now: datetime) -> list[Entry]:
+    """Return a day with what is over, what goes on, what is near, and a name from right to left."""
+    facts = [
+        (-120, 50, "MATH 18 A01", "Center Hall 115", "#grid"),
+        (-10, 50, "CSE 21 B00", "Center Hall 101", "#grid"),
+        (
+            25,
+            20,
+            "Office hours with محمد بن عبد الله",
+            "Oak Hall, office 301",
+            "#grid",
+        ),
+        (300, 80, "LIT 100: a title that is far too long for its place in the day", "", ""),
+    ]
+    return [
+        Entry("class", title, at, at + timedelta(minutes=length), title, place, url)
+        for start, length, title, place, url in facts
+        for at in [now + timedelta(minutes=start)]
+    ]
+
+
+def sample_slots() -> list[tuple[date, list[dict[str, Any]]]]:
+    """Return times of a host in another zone, one of them with a few seats, one during a class."""
+    starts = [datetime.combine(MONDAY, time(hour), ZONE) for hour in (9, 10, 11)]
+    slots = [{"seats_left": 6}, {"seats_left": 3}, {"seats_left": 1, "during_class": True}]
+    rows = [
+        {"value": f"{at.isoformat()} ", "local": at, "host_local": at - timedelta(hours=3), "slot": slot}
+        for at, slot in zip(starts, slots, strict=True)
+    ]
+    return [(MONDAY, rows)]
+
+
+class ReasonForm(forms.Form):
+    """What is asked before a deed that hurts."""
+
+    reason = forms.CharField(max_length=200, help_text="The students read it.")
 
 
 def sample_days() -> list[tuple[date, list[dict[str, Any]]]]:

@@ -13,7 +13,16 @@ from django.views.decorators.http import require_POST
 
 from coursemgmt.dashboards import dashboard
 from coursemgmt.health import live, ready
-from coursemgmt.samples import SampleForm, sample_check, sample_days, sample_grid
+from coursemgmt.samples import (
+    ReasonForm,
+    SampleForm,
+    sample_agenda,
+    sample_check,
+    sample_days,
+    sample_grid,
+    sample_page,
+    sample_slots,
+)
 
 __all__ = ["live", "ready"]
 
@@ -34,6 +43,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "next_day": now + timedelta(days=1),
         "check": sample_check(),
         "days": sample_days(),
+        "slots": sample_slots(),
+        "page_obj": sample_page(),
+        "agenda": sample_agenda(now),
+        "trail": [{"href": "#grid", "label": "Courses"}, {"href": "#grid", "label": "CSE 21"}],
+        "reason": ReasonForm(),
+        "filters": SampleForm(prefix="filter"),
         "grid": sample_grid(),
         "form": SampleForm({"title": "", "email": "nobody"}),
         "stats": [
