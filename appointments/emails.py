@@ -33,7 +33,7 @@ def _context(about: Appointment, recipient: Any, facts: dict[str, Any]) -> dict[
 
 
 def zone_label(zone: ZoneInfo, at: datetime) -> str:
-    """Return the zone as people say it, with its offset at that instant: New York, UTC-5 (with a true minus)."""
+    """Return the zone as people say it, with its offset at that instant: Kolkata, UTC+5:30."""
     minutes = int((at.astimezone(zone).utcoffset() or timedelta()).total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     sign = "+" if minutes > 0 else "\N{MINUS SIGN}"

@@ -53,8 +53,10 @@ def by_api(student, type, day):
 
 def by_page(client, student, type, day):
     client.force_login(student)
+    # Four weeks from now may end within the day: then its times stand on two pages.
     page = (midnight(day) - timezone.now()) // timedelta(weeks=4)
-    text = client.get(reverse("appointments:slot_list", args=[type.public_id]), {"page": page}).text
+    where = reverse("appointments:slot_list", args=[type.public_id])
+    text = "".join(client.get(where, {"page": number}).text for number in (page, page + 1))
     found = re.findall(r'value="([^"]+)" required><span>(\d\d:\d\d)((?:<small>[^<]*</small>)*)</span>', text)
     shown = [(datetime.fromisoformat(value), said, re.findall(r">([^<]+)<", more)) for value, said, more in found]
     return [row for row in shown if row[0].astimezone(NEW_YORK).date() == day]
