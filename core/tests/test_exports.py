@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.exports import csv_lines, csv_response, csv_safe
 
-pytestmark = pytest.mark.row("L06")
+pytestmark = pytest.mark.row("L06", "R81")
 
 FORMULAS = [
     "=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", ' "=1', "-", "\uff1d1", "\ufeff=1", "-1\n=2", "\n=1", "\t",

@@ -18,6 +18,8 @@ from scheduling.models import Claim, Meeting, MeetingInstructor, MeetingPattern,
 from scheduling.operations import cancel_pattern, expand_many
 
 BATCH = 2_000
+# Stored as it is, like every reason.
+NOT_IN_THE_FILE = "The imported schedule does not have it any more."
 PlanKey = tuple[Any, ...]
 
 
@@ -244,7 +246,7 @@ def _end(one: Standing, known: Known, outcome: Outcome, now: datetime, by: Any) 
     if one.has_others:
         one.pattern.sections.remove(*(known.sections[crn] for crn in one.crns))
         return
-    cancel_pattern(one.pattern, by=by)
+    cancel_pattern(one.pattern, by=by, reason=NOT_IN_THE_FILE)
     if not one.has_past:
         one.pattern.delete()
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from accounts.models import User
 from core.errors import DomainError
@@ -18,13 +17,13 @@ from courses.validators import course_sort_key
 from integrations.errors import LinesRefused, MayNotImport
 from integrations.layouts import Layout
 from integrations.operations.meetings import BATCH, Known, cross_list, plans_of, settle
-from integrations.operations.people import instructors_named
+from integrations.operations.people import instructors_named, teachers_of
 from integrations.policies import can_import_schedule
 from integrations.queries.clashes import clashes_of_term
 from integrations.queries.figures import figures_of
 from integrations.queries.schedule_file import ParsedSchedule, ParsedSection
 from integrations.queries.text_file import LineError
-from scheduling.models import Building, Room
+from scheduling.models import Building, MeetingPattern, Room
 
 # One import at a time: two could make the same course, room or person.
 TURN = 7_301_002
@@ -179,11 +178,12 @@ def _write(
 
 def _lock_all(term: Term, people: Iterable[Any], rooms: Iterable[Room], crns: list[str]) -> Term:
     """Lock whatever the import may touch, also who and what stands in the term now; return the fresh term."""
-    teach = Q(section_roles__section__term=term) | Q(patterns_taught__term=term)
+    planned = MeetingPattern.instructors.through.objects.filter(meetingpattern__term=term)
+    teach = {*teachers_of(term), *planned.values_list("user", flat=True)}
     found: Term = lock(
         term,
         *people,
-        *User.objects.filter(teach).distinct(),
+        *User.objects.filter(pk__in=teach),
         *Section.objects.filter(term=term, crn__in=crns),
         *rooms,
         *Room.objects.filter(patterns__term=term).distinct(),

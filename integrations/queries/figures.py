@@ -1,7 +1,7 @@
 """What a schedule file says about itself: shared rooms, and people who are listed in two places at once.
 
 Counted before anything is written. Meetings of one course, lecture group, type, day, time and room are one shared
-meeting; places that are no rooms do not count. docs/decisions/0012 says how the figures are defined.
+meeting; places that are no rooms do not count. docs/decisions/0007 says how the figures are defined.
 """
 
 from collections import defaultdict

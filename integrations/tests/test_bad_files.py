@@ -15,7 +15,7 @@ from integrations.tests.makers import CATALOG_HEADER, HEADER, ROWS
 from scheduling.models import Building, MeetingPattern, Room
 from scheduling.tests.makers import make_building, make_room
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.row("R82")]
 POINTER = (
     "version https://git-lfs.github.com/spec/v1\n"
     "oid sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0\n"

@@ -95,6 +95,7 @@ def test_true_clashes_arrive_soft_and_name_both_sides(term, write, run):
     assert Claim.objects.filter(hard=False).count() == 8
 
 
+@pytest.mark.row("R82")
 def test_the_second_time_nothing_changes(term, write, run):
     rows = [*ROWS, "HIST 1\tA00\t5\tNowak, Ada & Alm, Bo\t20\tLE,M,9:30 - 10:20,ELM 1"]
     first = run(write(*rows))

@@ -7,9 +7,13 @@ import pytest
 from django.core.management import CommandError
 from django.utils import timezone
 
-from accounts.tests.makers import make_user
+from accounts.tests.makers import make_user, rita
 from courses.models import Course, Section, SectionInstructor
 from courses.operations import cancel_section
+from integrations import layouts
+from integrations.operations import import_schedule
+from integrations.operations.meetings import NOT_IN_THE_FILE
+from integrations.queries.schedule_file import read_schedule
 from integrations.tests.makers import LECTURE, ROWS, make_import_term
 from scheduling.models import Claim, Meeting, MeetingPattern
 from students.models import Enrollment
@@ -163,3 +167,13 @@ def test_a_weekday_is_that_of_the_campus(term, write, run):
     meeting = Meeting.objects.filter(pattern__schedule_type="LE").first()
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.pattern.zone))
     assert (local.date(), local.time()) == (term.start_date, time(9))
+
+
+def test_what_a_file_of_the_registrar_drops_is_ended_with_a_reason(write):
+    term = make_import_term(timezone.localdate() - timedelta(days=14 + timezone.localdate().weekday()))
+    row = "CSE 21\tA01\t1\tNowak, Ada\t30\tLE,MTuWThFSaSu,9:00 - 9:50,OAK 101"
+    layout = layouts.load("ucsd")
+    for text in (row, row.split("LE,")[0] + "IN,N/A,0:00 - 0:00,TBA TBA"):
+        import_schedule(read_schedule(write(text), layout), term, layout, by=rita(), apply=True)
+    ended = Meeting.objects.filter(starts_at__gt=timezone.now())
+    assert set(ended.values_list("status", "reason")) == {("cancelled", NOT_IN_THE_FILE)}
