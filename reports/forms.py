@@ -23,12 +23,15 @@ class FiguresForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, given: Any, *, user: Any) -> None:
         terms = Term.objects.visible_to(user)
         self.current = terms.current()
+        data = {name: given.get(name, "") for name in ("term", "order")}
+        if not data["term"] and self.current:
+            data["term"] = self.current.code
+        super().__init__(data)
         self.fields["term"].queryset = terms.exclude(kind=Term.Kind.YEAR)
-        self.fields["term"].initial = self.current.code if self.current else None
+        self.fields["term"].empty_label = None if self.current else "\u2013"
 
     def chosen(self) -> tuple[Term | None, str]:
         self.is_valid()

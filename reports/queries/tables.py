@@ -175,7 +175,7 @@ def students_table(user: Any) -> Table:
 
 
 def appointments_table(user: Any, zone: ZoneInfo) -> Table:
-    """Return the appointments that `user` may see; topic and reason of those to which `user` is a party."""
+    """Return the appointments that `user` may see; place, topic and reason where `user` is a party."""
     found = Appointment.objects.visible_to(user).select_related("session__type", "session__host", "student")
     header = [
         _("Starts"), _("Ends"), _("Title"), _("Host"), _("Student"), _("Student's e-mail"), _("Place"), _("State"),
@@ -194,7 +194,7 @@ def _appointment_row(one: Appointment, user: Any, zone: ZoneInfo) -> list[Any]:
         session.host.display_name,
         one.student.display_name,
         one.student.email,
-        session.location,
+        session.location if seen else "",
         one.get_status_display(),
         one.topic if seen else "",
         one.cancel_reason if seen else "",
