@@ -120,7 +120,7 @@ ABOUT = [
     (r"room", "room"), (r"building", "building"), (r"closure", "closure"), (r"pattern|clash", "pattern"),
     (r"meeting", "meeting"), (r"appointment-type|:types?_[acu]|slot_list|:book", "type"), (r"type_list", "host"),
     (r"api_override|permit", "permit"), (r"override", "hours_override"), (r"appointment", "appointment"),
-    (r"program", "program"), (r"instructor_week", "host"), (r".", "person"),
+    (r"program", "program"), (r"instructor_week|person_timetable", "host"), (r".", "person"),
 ]  # fmt: skip
 
 

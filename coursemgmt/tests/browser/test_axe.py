@@ -1,4 +1,4 @@
-"""The main pages of each role, light and dark, against the rules of WCAG 2.2 A and AA that a machine can check."""
+"""The main pages of each role: WCAG 2.2 A and AA as far as a machine can check, and the width of a phone."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +14,8 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
 }
+
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
 def addresses():
@@ -75,12 +77,12 @@ def test_a_page_that_breaks_rules_is_found_out(chromium):
     assert {"image-alt", "color-contrast"} <= broken
 
 
-@pytest.mark.row("X05", "Z15")
-def test_no_page_breaks_a_rule_in_light_or_dark(chromium, live_server):
+@pytest.mark.row("X05", "Z15", "B01")
+def test_no_page_breaks_a_rule_in_light_or_dark_or_scrolls_sideways_on_a_phone(chromium, live_server):
     university.build()
     axe, wrong = Axe(), {}
     for role, pages in addresses().items():
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        context = chromium.new_context(viewport=DESK, reduced_motion="reduce")
         page = context.new_page()
         if role:
             page.goto(live_server.url + reverse("account_login"))
@@ -94,5 +96,9 @@ def test_no_page_breaks_a_rule_in_light_or_dark(chromium, live_server):
                 page.emulate_media(color_scheme=theme)
                 for violation in axe.run(page, options=RULES).response["violations"]:
                     wrong.setdefault(told(violation), []).append(f"{role} {theme} {address}")
+            page.set_viewport_size(PHONE)
+            if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+                wrong.setdefault("scrolls sideways", []).append(f"{role} {address}")
+            page.set_viewport_size(DESK)
         context.close()
     assert wrong == {}
