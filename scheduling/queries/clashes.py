@@ -1,5 +1,6 @@
 """What overlaps although it should not: soft claims with both sides, the dates of two patterns as one line."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,7 +91,8 @@ class Found:
     @property
     def key(self) -> str:
         """What names this line among those of its pattern, also when its dates have changed."""
-        return f"{'r' if self.room_id else 'p'}{self.room_id or self.person_id}-{self.other_pattern_id or self.source}"
+        said = (self.room_id, self.person_id, self.pattern_id, self.other_pattern_id, self.source)
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ def named(lines: Sequence[Found], viewer: Any) -> list[Line]:
             other = Party(title, url, _time(beside, ZoneInfo(settings.CAMPUS_TIME_ZONE)))
         what = str(rooms[one.room_id]) if one.room_id else people[one.person_id].display_name  # type: ignore[index]
         kind = "room" if one.room_id else "person"
-        decision = decisions.get(one.key + f"-{one.pattern_id}")
+        decision = decisions.get(one.key)
         found.append(Line(one.key, kind, what, soft, other, one.starts[0], one.starts[-1], len(spans), decision))
     return found
 
@@ -210,7 +212,7 @@ def _patterns(keys: Collection[int], viewer: Any) -> dict[int, MeetingPattern]:
 
 
 def _decisions(lines: Sequence[Found]) -> dict[str, ConflictOverride]:
-    first = {frozenset(one.pairs[0]): f"{one.key}-{one.pattern_id}" for one in lines}
+    first = {frozenset(one.pairs[0]): one.key for one in lines}
     keys = [key for pair in first for key in pair]
     rows = ConflictOverride.objects.filter(claim__in=keys, other__in=keys).select_related("by")
     known = {frozenset((row.claim_id, row.other_id)): row for row in rows}
