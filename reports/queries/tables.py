@@ -1,6 +1,6 @@
 """Lists as tables for files: a header and rows that are read while they are sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from appointments.models import Appointment
 from appointments.policies import is_party
 from appointments.queries.timetable import entries_for
@@ -203,41 +204,43 @@ def _appointment_row(one: Appointment, user: Any, zone: ZoneInfo) -> list[Any]:
 
 def meetings_table(user: Any, term: Term) -> Table:
     """Return the dated meetings of a term, of the sections that `user` may see, at the wall clock of their place."""
-    patterns = MeetingPattern.objects.visible_to(user).filter(term=term)
-    sections = Section.objects.visible_to(user).select_related("course__subject").order_by(*IN_ORDER)
-    people = MeetingInstructor.objects.select_related("instructor").order_by("pk")
-    found = (
-        Meeting.objects.filter(pattern__in=patterns.order_by().values("pk"))
-        .select_related("pattern", "room__building")
-        .prefetch_related(
-            Prefetch("pattern__sections", queryset=sections), Prefetch("meeting_instructors", queryset=people)
-        )
-        .order_by("starts_at", "pk")
-    )
     header = [
         _("Day"), _("From"), _("To"), _("Time zone"), _("Kind"), _("Type"), _("State"), _("Room"), _("Sections"),
         _("CRN"), _("Instructors"),
     ]  # fmt: skip
-    return Table(header, (_meeting_row(meeting) for meeting in found.iterator(CHUNK)))
+    return Table(header, _meeting_rows(user, term))
 
 
-def _meeting_row(meeting: Meeting) -> list[Any]:
-    zone = ZoneInfo(meeting.pattern.zone)
-    start, end = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
-    sections = list(meeting.pattern.sections.all())
-    return [
-        start.date(),
-        _clock(start),
-        _clock(end),
-        meeting.pattern.zone,
-        meeting.pattern.get_kind_display(),
-        meeting.pattern.schedule_type,
-        meeting.get_status_display(),
-        str(meeting.room) if meeting.room else "",
+def _meeting_rows(user: Any, term: Term) -> Iterator[list[Any]]:
+    """Yield the meetings in order; what many of them share is read once, for a term may have a hundred thousand."""
+    sections = Section.objects.visible_to(user).select_related("course__subject").order_by(*IN_ORDER)
+    seen = MeetingPattern.objects.visible_to(user).filter(term=term)
+    patterns = {one.pk: one for one in seen.prefetch_related(Prefetch("sections", queryset=sections))}
+    shared = {key: _pattern_cells(pattern) for key, pattern in patterns.items()}
+    rooms = {room.pk: str(room) for room in Room.objects.visible_to(user).select_related("building")}
+    teaching = MeetingInstructor.objects.filter(meeting__pattern__term=term)
+    names = {one.pk: one.sort_name for one in User.objects.filter(pk__in=teaching.values("instructor"))}
+    meetings = Meeting.objects.filter(pattern__term=term).order_by("starts_at", "pk")
+    for meeting in meetings.prefetch_related("meeting_instructors").iterator(CHUNK):
+        if meeting.pattern_id in shared:
+            zone, kind, schedule_type, *whose = shared[meeting.pattern_id]
+            start, end = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+            people = (names.get(row.instructor_id, "") for row in meeting.meeting_instructors.all())
+            yield [
+                start.date(), f"{start:%H:%M}", f"{end:%H:%M}", str(zone), kind, schedule_type,
+                meeting.get_status_display(), rooms.get(meeting.room_id or 0, ""), *whose, "; ".join(people),
+            ]  # fmt: skip
+
+
+def _pattern_cells(pattern: MeetingPattern) -> tuple[Any, ...]:
+    sections = list(pattern.sections.all())
+    return (
+        ZoneInfo(pattern.zone),
+        pattern.get_kind_display(),
+        pattern.schedule_type,
         "; ".join(str(section) for section in sections),
         "; ".join(section.crn for section in sections),
-        "; ".join(row.instructor.sort_name for row in meeting.meeting_instructors.all()),
-    ]
+    )
 
 
 def timetable_table(user: Any, term: Term, zone: ZoneInfo) -> Table:
@@ -270,7 +273,3 @@ def _person(student: StudentProfile) -> list[str]:
 
 def _yes(fact: bool) -> str:
     return _("yes") if fact else _("no")
-
-
-def _clock(at: datetime) -> str:
-    return f"{at:%H:%M}"
