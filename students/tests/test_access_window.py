@@ -1,6 +1,7 @@
 """When a class is open inside is apart from when seats can be had (C05)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -31,7 +32,7 @@ def script(user):
 def make_graded_class(**fields):
     section, [enrolled] = make_class(description="Bring a lab coat.", **fields)
     item = make_grade_item(section, posted=True, title="Essay")
-    operations.enter_marks(item, {enrolled.pk: Mark(80)}, by=ivan())
+    operations.enter_marks(item, {enrolled.pk: Mark(Decimal("81.37"))}, by=ivan())
     operations.submit_finals(section, {enrolled.pk: "B"}, by=ivan())
     operations.post_finals(section, by=ivan())
     return section, enrolled
@@ -49,7 +50,7 @@ def test_outside_the_window_work_and_texts_are_closed_and_the_record_stays(clien
     assert f"The pages of this class {said}" in page
     progress = client.get(reverse("students:progress")).content.decode()
     assert f"The pages of this class {said}" in progress
-    assert "80" not in progress
+    assert "81.37" not in progress
     assert "Essay" not in progress
     assert ">B<" in progress
     assert client.get(reverse("students:enrollments")).status_code == 200
@@ -62,7 +63,7 @@ def test_inside_the_window_the_class_is_open(client, window):
     assert b"Essay" in client.get(reverse("students:grade_detail", args=[enrolled.public_id])).content
     page = client.get(reverse("students:section_detail", args=[section.public_id])).content
     assert b"Bring a lab coat." in page
-    assert student_view(enrolled).total == 80
+    assert student_view(enrolled).total == Decimal("81.37")
 
 
 @pytest.mark.parametrize("window", [BEFORE, AFTER])
@@ -90,7 +91,7 @@ def test_staff_and_those_who_teach_come_in_at_any_time(client, window):
         assert b"Bring a lab coat." in page
         answer = script(person).get(f"/api/v1/sections/{section.public_id}/").json()
         assert answer["description"] == "Bring a lab coat."
-    assert posted_sheet(section).rows[0].total == 80
+    assert posted_sheet(section).rows[0].total == Decimal("81.37")
 
 
 def test_a_seat_can_be_had_before_the_class_opens_and_not_because_it_is_open():
