@@ -61,10 +61,10 @@ def test_another_content_type_is_refused(office, kind):
     "bad",
     [
         {"more": 1},
-        {"id": str(uuid.uuid4())},
+        {"id": str(uuid.UUID(int=7))},
         {"status": "open"},
         {"course": "nonsense"},
-        {"course": str(uuid.uuid4())},
+        {"course": str(uuid.UUID(int=7))},
         {"course": 1},
         {"course": None},
         {"course": []},
@@ -119,7 +119,7 @@ def test_more_credit_hours_than_the_course_gives_are_a_conflict(office):
         {"title": ""},
         {"title": "x" * 201},
         {"subject": "CSE"},
-        {"subject": str(uuid.uuid4())},
+        {"subject": str(uuid.UUID(int=7))},
         {"credit_hours_min": -1},
         {"credit_hours_min": "1e5"},
         {"credit_hours_min": "1.234"},
@@ -140,7 +140,7 @@ def test_a_course_of_nonsense_is_malformed(office, bad):
         {"code": " "},
         {"name": ""},
         {"kind": "decade"},
-        {"parent": str(uuid.uuid4())},
+        {"parent": str(uuid.UUID(int=7))},
         {"parent": "x"},
         {"end_date": "2031-08-31"},
         {"end_date": None},
@@ -156,7 +156,7 @@ def test_a_term_of_nonsense_is_malformed(office, bad):
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("key", [str(uuid.uuid4()), "nonsense", "1", "%00", "x" * 500, "..%2f"])
+@pytest.mark.parametrize("key", [str(uuid.UUID(int=7)), "nonsense", "1", "%00", "x" * 500, "..%2f"])
 def test_an_unknown_id_is_not_found(office, name, key):
     for method in ("get", "patch"):
         answer = getattr(office, method)(f"/api/v1/{name}/{key}/", **({"format": "json"} if method == "patch" else {}))
@@ -186,7 +186,7 @@ def test_an_empty_change_changes_nothing(office):
         {"instructors": [None]},
         {"instructors": [[]]},
         {"instructors": [{"id": None}]},
-        {"instructors": [{"id": str(uuid.uuid4())}]},
+        {"instructors": [{"id": str(uuid.UUID(int=7))}]},
         {"instructors": [{"role": "dean"}]},
         {"instructors": [{"id": 1, "role": "instructor"}]},
     ],
@@ -204,7 +204,7 @@ def test_people_of_nonsense_are_malformed(office, bad):
         {"sections": None},
         {"sections": "x"},
         {"sections": [None]},
-        {"sections": [str(uuid.uuid4())]},
+        {"sections": [str(uuid.UUID(int=7))]},
         {"sections": [{}]},
         {"sections": [], "capacity": HUGE},
         {"sections": ["x"] * 50},
@@ -228,5 +228,5 @@ def test_an_odd_key_does_no_harm(office, key):
 def test_asking_what_is_possible_is_answered(office, deed):
     section = make_section()
     for api in (APIClient(), office):
-        for url in (at("sections"), at("sections", section, deed), f"/api/v1/sections/{uuid.uuid4()}/"):
+        for url in (at("sections"), at("sections", section, deed), f"/api/v1/sections/{uuid.UUID(int=7)}/"):
             assert api.options(url).status_code in {200, 401, 404, 405}
