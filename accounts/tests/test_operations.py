@@ -163,7 +163,7 @@ def test_what_is_no_photo_is_refused(content):
 
 @pytest.mark.row("W20")
 def test_a_picture_of_too_many_pixels_is_refused(monkeypatch):
-    monkeypatch.setattr(operations, "PHOTO_PIXELS", 1000)
+    monkeypatch.setattr(operations.photos, "PHOTO_PIXELS", 1000)
     person = alice()
     with pytest.raises(PhotoRefused):
         operations.set_photo(person, picture(size=(100, 11)), by=person)
