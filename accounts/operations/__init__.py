@@ -1,0 +1,43 @@
+"""Deeds about accounts, their tokens and photos."""
+
+from accounts.operations.people import (
+    change_profile,
+    create_person,
+    deactivate,
+    deactivated,
+    grant_role,
+    reactivate,
+    remove_role,
+)
+from accounts.operations.photos import PHOTO_BYTES, remove_photo, set_photo
+from accounts.operations.repeats import done_once
+from accounts.operations.tokens import (
+    disable_feed,
+    end_tokens,
+    end_tokens_of_change,
+    feed_owner,
+    hashed,
+    live_feed,
+    rotate_feed,
+)
+
+__all__ = [
+    "PHOTO_BYTES",
+    "change_profile",
+    "create_person",
+    "deactivate",
+    "deactivated",
+    "disable_feed",
+    "done_once",
+    "end_tokens",
+    "end_tokens_of_change",
+    "feed_owner",
+    "grant_role",
+    "hashed",
+    "live_feed",
+    "reactivate",
+    "remove_photo",
+    "remove_role",
+    "rotate_feed",
+    "set_photo",
+]

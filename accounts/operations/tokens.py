@@ -1,0 +1,63 @@
+"""Deeds about what stands for a person: tokens of scripts and the calendar feed."""
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import PersonalToken, TokenFamily, User
+from core.errors import NotAllowed
+from core.locks import lock
+
+
+def end_tokens(user: User) -> None:
+    """End every JWT of `user` from this moment on."""
+    User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
+    TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def end_tokens_of_change(user: User, **kwargs: Any) -> None:
+    """Receive the sign-in library's word that a password or an address changed: scripts sign in anew."""
+    end_tokens(user)
+
+
+def hashed(secret: str) -> str:
+    # The secret is random and long: a plain digest cannot be guessed back.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@transaction.atomic
+def rotate_feed(user: User, *, by: User) -> str:
+    """Give `user` a new calendar feed secret and return it, the only time it is shown; the old one ends at once."""
+    if by.pk != user.pk:
+        raise NotAllowed()
+    lock(user)
+    disable_feed(user, by=by)
+    secret = secrets.token_urlsafe(32)
+    PersonalToken.objects.create(user=user, name="Calendar feed", hash=hashed(secret), scopes=["feed"])
+    return secret
+
+
+def disable_feed(user: User, *, by: User) -> None:
+    """End the calendar feed of `user`; without one nothing happens."""
+    if by.pk != user.pk:
+        raise NotAllowed()
+    PersonalToken.objects.filter(user=user, scopes=["feed"], revoked_at=None).update(revoked_at=timezone.now())
+
+
+def live_feed(user: User) -> PersonalToken | None:
+    """Return what is kept of the feed of `user` that is on, or None."""
+    return PersonalToken.objects.filter(user=user, scopes=["feed"], revoked_at=None).first()
+
+
+def feed_owner(secret: str) -> User | None:
+    """Return the active person whose feed this secret opens, or None."""
+    token = (
+        PersonalToken.objects.select_related("user")
+        .filter(hash=hashed(secret), scopes=["feed"], revoked_at=None, user__is_active=True)
+        .first()
+    )
+    return token.user if token else None
