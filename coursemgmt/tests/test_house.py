@@ -161,7 +161,8 @@ def test_no_page_has_inline_style_or_script():
     wrong = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "templates").rglob("*.html")
-        if "emails" not in path.parts and inline.search(path.read_text())
+        # Mail has no style sheet to link to.
+        if not {"emails", "email"} & set(path.parts) and inline.search(path.read_text())
     ]
     assert wrong == []
 
