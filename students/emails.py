@@ -1,4 +1,4 @@
-"""The messages about seats: enrolled, dropped, in line, promoted."""
+"""The messages about seats: enrolled, dropped, in line, out of it, promoted."""
 
 from typing import Any
 
@@ -43,6 +43,10 @@ def _in_line(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dic
     return _context(about, recipient, facts) | {"place": position_text(position(about))}
 
 
+def _out_of_line(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    return _context(about, recipient, facts) | {"cancelled": about.status == WaitlistEntry.Status.CLOSED}
+
+
 def _is_live(about: Enrollment, facts: dict[str, Any]) -> bool:
     return about.status in LIVE
 
@@ -55,8 +59,13 @@ def _waits(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
     return about.status == WaitlistEntry.Status.WAITING
 
 
+def _waits_no_more(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
+    return not _waits(about, facts)
+
+
 def register_events() -> None:
     register(Event("enrolled", "emails/students/enrolled", _seated, _is_live, None, RELATED))
     register(Event("promoted", "emails/students/promoted", _seated, _is_live, None, RELATED))
     register(Event("dropped", "emails/students/dropped", _ended, _is_over, None, RELATED))
     register(Event("waitlisted", "emails/students/waitlisted", _in_line, _waits, None, RELATED))
+    register(Event("line_left", "emails/students/line_left", _out_of_line, _waits_no_more, None, RELATED))

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from courses.models import Section
+from notifications.operations import notify
 from students.models import Enrollment, WaitlistEntry, WaitlistEvent
 from students.operations.enrollment import drop
 from students.operations.history import line_event, record
@@ -40,16 +41,16 @@ def person_deactivated(user: Any) -> None:
 
 
 def section_cancelled(section: Section) -> None:
-    """Cancel every live enrollment of a section and close its line.
+    """Cancel every live enrollment of a section, close its line, and tell everybody.
 
-    Runs in the deed that cancels it, which holds the
-    lock.
+    Runs in the deed that cancels it, which holds the lock.
     """
     now = timezone.now()
     for entry in WaitlistEntry.objects.waiting().filter(section=section).select_related("student__user"):
         entry.status = WaitlistEntry.Status.CLOSED
         entry.save(update_fields=["status"])
         line_event(entry, WaitlistEvent.Kind.CLOSED, by=None, reason=CANCELLED, now=now)
+        notify("line_left", to=entry.student.user, about=entry)
     for enrollment in Enrollment.objects.live().filter(section=section).select_related("student__user"):
         before, enrollment.status, enrollment.status_at = enrollment.status, Enrollment.Status.CANCELLED, now
         enrollment.save(update_fields=["status", "status_at"])

@@ -63,7 +63,10 @@ def stand_in_line(student: StudentProfile, section: Section, *, by: Any, now: da
 
 
 def leave_waitlist(entry: WaitlistEntry, *, by: Any, reason: str = "") -> WaitlistEntry:
-    """Take the entry out of the line and return it; NotWaiting when it is over already. Its place is not kept."""
+    """Take the entry out of the line and return it; NotWaiting when it is over already. Its place is not kept.
+
+    Staff give a reason, which the student is told.
+    """
     if by is not None and not can_leave_line(by, entry):
         raise MayNotManageLine()
     own = by is None or by.pk == entry.student.user_id
@@ -80,6 +83,8 @@ def leave_waitlist(entry: WaitlistEntry, *, by: Any, reason: str = "") -> Waitli
             fresh.save(update_fields=["status"])
             kind = WaitlistEvent.Kind.LEFT if own else WaitlistEvent.Kind.REMOVED
             line_event(fresh, kind, by=by, reason=reason)
+            if not own:
+                notify("line_left", to=fresh.student.user, about=fresh, facts={"reason": reason[:500]})
             return fresh
 
     return retry_once(deed)

@@ -7,6 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.tests.makers import alice, rita
+from courses.operations import cancel_section
 from notifications.models import OutboxMessage
 from notifications.operations import deliver
 from students import operations
@@ -93,3 +94,27 @@ def test_without_a_deadline_nothing_is_said_of_it():
     section = make_open_section(term=make_open_term(start_date=timezone.localdate() - timedelta(days=1)))
     operations.enroll(make_student(), section, by=None)
     assert "without a trace" not in sent("enrolled")[1]
+
+
+@pytest.mark.row("N03", "P17")
+def test_who_is_taken_out_of_a_line_is_told_why_and_who_leaves_it_is_not(section):
+    operations.enroll(make_student(), section, by=None)
+    entry = operations.join_waitlist(make_student(user=alice()), section, by=None)
+    operations.leave_waitlist(entry, by=rita(), reason="Asked by phone")
+    subject, text, html = sent("line_left")
+    assert subject == "No longer in line: CSE 21 B00, Sets & graphs"
+    for found in (text, html):
+        assert "You are no longer in line for this class." in found
+        assert "Reason: Asked by phone" in found
+    again = operations.join_waitlist(entry.student, section, by=None)
+    operations.leave_waitlist(again, by=alice())
+    assert OutboxMessage.objects.filter(kind="line_left").count() == 1
+
+
+@pytest.mark.row("N03")
+def test_a_cancelled_class_tells_the_enrolled_and_those_in_line(section):
+    operations.enroll(make_student(), section, by=None)
+    operations.join_waitlist(make_student(user=alice()), section, by=None)
+    cancel_section(section, by=rita())
+    assert "The class is cancelled, so your enrollment has ended." in sent("dropped")[1]
+    assert "The class is cancelled, so its line is closed." in sent("line_left")[1]
