@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django_filters import CharFilter
+from django_filters import BooleanFilter, CharFilter
 from django_filters.rest_framework import FilterSet
 from rest_framework.exceptions import ValidationError
 
@@ -16,10 +16,12 @@ class StrictFilterSet(FilterSet):
         super().__init__(data=data, queryset=queryset, request=request, prefix=prefix)
         if unknown := set(data or {}) - set(self.filters) - PAGING:
             raise ValidationError({name: ["This parameter is not known here."] for name in sorted(unknown)[:20]})
-        empty = [name for name, field in self.filters.items() if not _is_text(field) and (data or {}).get(name) == ""]
-        if empty:
+        given = {name: (data or {})[name] for name in self.filters if name in (data or {})}
+        if empty := [name for name, value in given.items() if value == "" and not self._is(name, CharFilter)]:
             raise ValidationError({name: ["Give a value, or leave the parameter out."] for name in empty})
+        flags = {name: value for name, value in given.items() if self._is(name, BooleanFilter)}
+        if neither := [name for name, value in flags.items() if value not in {"true", "false"}]:
+            raise ValidationError({name: ["Give true or false."] for name in neither})
 
-
-def _is_text(field: Any) -> bool:
-    return type(field) is CharFilter
+    def _is(self, name: str, kind: type) -> bool:
+        return isinstance(self.filters[name], kind)

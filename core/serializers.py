@@ -1,10 +1,13 @@
 """Serializers that refuse what they do not know and ask the model's own checks."""
 
 import copy
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
+
+YEARS = range(1900, 2201)
 
 
 class StrictSerializer(serializers.Serializer):
@@ -14,6 +17,7 @@ class StrictSerializer(serializers.Serializer):
         value = super().to_internal_value(data)
         _refuse_unknown(self, data)
         _refuse_other_than_text(self, data)
+        _refuse_far_days(value)
         return value
 
 
@@ -24,6 +28,7 @@ class CleanModelSerializer(serializers.ModelSerializer):
         value = super().to_internal_value(data)
         _refuse_unknown(self, data)
         _refuse_other_than_text(self, data)
+        _refuse_far_days(value)
         return value
 
     def validate(self, attrs: Any) -> Any:
@@ -40,6 +45,14 @@ class CleanModelSerializer(serializers.ModelSerializer):
             errors["non_field_errors"] = errors.pop("__all__", [])
             raise serializers.ValidationError({key: texts for key, texts in errors.items() if texts}) from exc
         return attrs
+
+
+def _refuse_far_days(value: Any) -> None:
+    """A year of the Romans is a slip, and what is stored must be written back as the document says."""
+    far = [name for name, one in value.items() if isinstance(one, date) and one.year not in YEARS]
+    if far:
+        words = f"Give a day from {YEARS[0]} to {YEARS[-1]}."
+        raise serializers.ValidationError({name: [words] for name in far})
 
 
 def _refuse_other_than_text(serializer: serializers.Serializer, data: Any) -> None:

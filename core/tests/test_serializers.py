@@ -14,6 +14,8 @@ User = get_user_model()
 
 class Named(StrictSerializer):
     name = serializers.CharField()
+    born_on = serializers.DateField(required=False)
+    seen_at = serializers.DateTimeField(required=False)
     made_by = serializers.CharField(read_only=True)
 
 
@@ -26,7 +28,7 @@ class People(CleanModelSerializer):
 class Filters(StrictFilterSet):
     class Meta:
         model = User
-        fields = ["given_name", "public_id"]
+        fields = ["given_name", "public_id", "is_active"]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,8 @@ class Filters(StrictFilterSet):
         ({"name": "a\0"}, {"name"}),
         ({"name": 5}, {"name"}),
         ({"name": True}, {"name"}),
+        ({"name": "a", "born_on": "1899-12-31"}, {"born_on"}),
+        ({"name": "a", "seen_at": "2201-01-01T00:00:00Z"}, {"seen_at"}),
         ({}, {"name"}),
         ([], {"non_field_errors"}),
         (None, {"non_field_errors"}),
@@ -78,6 +82,14 @@ def test_an_empty_parameter_that_is_no_text_is_refused():
     with pytest.raises(ValidationError) as caught:
         Filters(QueryDict("public_id="), User.objects.all())
     assert set(caught.value.detail) == {"public_id"}
+
+
+@pytest.mark.parametrize("value", ["null", "perhaps", "1", ""])
+def test_a_flag_is_true_or_false(value):
+    Filters(QueryDict("is_active=false"), User.objects.all())
+    with pytest.raises(ValidationError) as caught:
+        Filters(QueryDict(f"is_active={value}"), User.objects.all())
+    assert set(caught.value.detail) == {"is_active"}
 
 
 @pytest.mark.parametrize("query", ["public_id=x", "given_name=%00"])
