@@ -259,7 +259,7 @@ class SectionViewSet(CatalogViewSet):
 
     @extend_schema(methods=["POST"], request=s.CrossListInput, responses=s.SectionSerializer)
     @extend_schema(methods=["PATCH"], request=s.CombinedCapacityInput, responses=s.SectionSerializer)
-    @extend_schema(methods=["DELETE"], request=None, responses=s.SectionSerializer)
+    @extend_schema(methods=["DELETE"], request=None, responses={200: s.SectionSerializer})
     @action(detail=True, methods=["post", "patch", "delete"], url_path="cross-listing")
     def cross_listing(self, request: Request, public_id: Any = None) -> Response:
         """Make it one class with others, set their seats together, or take it out again."""

@@ -116,7 +116,7 @@ class ClosureViewSet(SchedulingViewSet):
 
         return once(request, run)
 
-    @extend_schema(responses=s.ClosureChange)
+    @extend_schema(responses={200: s.ClosureChange})
     def destroy(self, request: Request, public_id: Any = None) -> Response:
         """Open the days again."""
         closure = self.get_object()
