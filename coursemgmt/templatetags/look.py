@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 register = template.Library()
 
 HUES = 8
+# A filter of more fields than these keeps the first three in sight.
+UNFOLDED, IN_SIGHT = 4, 3
 NEAR_MINUTES = 4 * 60
 GOOD = {
     "open", "enrolled", "registered", "auditing", "active", "booked", "confirmed", "done", "completed", "published",
@@ -30,7 +32,6 @@ WARNING = {
     "offered",
     "pending",
     "requested",
-    "planned",
     "draft",
     "partial",
     "closed",
@@ -123,6 +124,16 @@ def person(user: Any, role: str = "") -> str | SafeString:
 def course_hue(code: Any) -> int:
     """Return the number, 1 to 8, of the color of this course: the same on every page and in every process."""
     return zlib.crc32(str(code).encode()) % HUES + 1
+
+
+@register.simple_tag
+def folded(form: Any) -> dict[str, Any]:
+    """Split the fields of a filter: the first ones in sight, and the rest to unfold where there are more than four."""
+    fields = list(form)
+    if len(fields) <= UNFOLDED:
+        return {"first": fields, "rest": [], "is_open": False}
+    first, rest = fields[:IN_SIGHT], fields[IN_SIGHT:]
+    return {"first": first, "rest": rest, "is_open": any(field.data for field in rest)}
 
 
 @register.simple_tag(takes_context=True)
