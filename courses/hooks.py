@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from courses.models import Section
 
+# Called with sections: the seats of each, by primary key, for pages that list them.
+seats_of: "list[Callable[[list[Section]], dict[int, Any]]]" = []
 # Called with a section and how many seats it may gain (None: no limit), before it is locked: what to lock with it.
 # People are locked before sections, so whoever may get a seat is named beforehand.
 seat_takers: "list[Callable[[Section, int | None], list[Any]]]" = []

@@ -14,6 +14,7 @@ class StudentsConfig(AppConfig):
         from students.emails import register_events
         from students.queries import consequences
         from students.queries.registration import class_times
+        from students.queries.seats import seats_of
 
         register_events()
         if operations.seats_changed not in hooks.seats_changed:
@@ -22,6 +23,8 @@ class StudentsConfig(AppConfig):
         if operations.person_deactivated not in deactivated:
             deactivated.append(operations.person_deactivated)
         register_provider(class_times)
+        if seats_of not in hooks.seats_of:
+            hooks.seats_of.append(seats_of)
         if operations.section_cancelled not in hooks.section_cancelled:
             hooks.section_cancelled.append(operations.section_cancelled)
         if consequences.of_cancelled_section not in hooks.cancel_consequences:

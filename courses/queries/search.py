@@ -79,5 +79,7 @@ def taught_by_somebody_named(queryset: Any, name: str) -> Any:
 
 def in_order(sections: Any) -> Any:
     """The newest term first, then as in the catalogue, with what a list shows of each."""
-    rows = sections.select_related("term", "course__subject").prefetch_related("section_instructors__instructor")
+    rows = sections.select_related("term", "course__subject", "cross_list_group").prefetch_related(
+        "section_instructors__instructor"
+    )
     return rows.order_by("-term__start_date", "course__sort_key", "section_number", "pk")

@@ -15,8 +15,8 @@ from courses import operations
 from courses.forms import CourseFilterForm, CourseForm, RequirementsForm, SubjectForm, attempt
 from courses.models import Course, Section, Subject
 from courses.policies import can_edit_catalog, can_edit_sections
-from courses.queries import course_deeds, in_order, requirements_said, search_courses
-from courses.views.shared import Deed, allowed_to, confirm, found_for, page_of
+from courses.queries import course_deeds, requirements_said, search_courses
+from courses.views.shared import Deed, allowed_to, confirm, found_for, page_of, sections_page
 
 DEEDS = {
     "publish": Deed(
@@ -75,7 +75,7 @@ def course_detail(request, public_id):
     context = {
         "course": course,
         "requirements": requirements_said(course.requirements.order_by("-kind")),
-        "page_obj": page_of(request, in_order(Section.objects.visible_to(request.user).filter(course=course))),
+        "page_obj": sections_page(request, Section.objects.visible_to(request.user).filter(course=course)),
         "deeds": course_deeds(course) if staff else [],
         "may_see_state": staff,
         "may_manage": request.user.is_authenticated and can_edit_sections(request.user),

@@ -27,14 +27,13 @@ from courses.forms import (
 from courses.models import Course, Requirement, Section, SectionInstructor, Term
 from courses.policies import can_describe_section, can_edit_catalog, can_edit_sections, teaches
 from courses.queries import (
-    in_order,
     requirements_said,
     section_deeds,
     sections_matching,
     taught_by_somebody_named,
 )
 from courses.views.catalogue import requirements_page
-from courses.views.shared import Deed, allowed_to, confirm, found_for, page_of
+from courses.views.shared import Deed, allowed_to, confirm, found_for, sections_page
 
 
 def _cancelled(section: Section) -> str:
@@ -94,7 +93,7 @@ def _list(request, sections, template, *, own):
             sections = sections.filter(status=data["status"])
     else:
         sections = sections.none()
-    context = {"page_obj": page_of(request, in_order(sections)), "form": form, "may_manage": True}
+    context = {"page_obj": sections_page(request, sections), "form": form, "may_manage": True}
     return render(request, template, context)
 
 

@@ -12,13 +12,25 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from courses import hooks
 from courses.forms import ConfirmForm, attempt
+from courses.queries import in_order
 
 PAGE = 50
 
 
 def page_of(request: Any, rows: Any) -> Any:
     return Paginator(rows, PAGE).get_page(request.GET.get("page"))
+
+
+def sections_page(request: Any, sections: Any) -> Any:
+    """Return a page of sections with what a list shows of each, its seats among them."""
+    page = page_of(request, in_order(sections))
+    rows = list(page)
+    found = {pk: seats for ask in hooks.seats_of for pk, seats in ask(rows).items()}
+    for section in rows:
+        section.found_seats = found.get(section.pk)
+    return page
 
 
 def allowed_to(policy: Callable[[Any], bool]) -> Callable[[Any], Any]:
