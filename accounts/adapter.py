@@ -1,5 +1,7 @@
 """How the sign-in library speaks of our people."""
 
+import base64
+import hashlib
 import logging
 from smtplib import SMTPException
 from types import SimpleNamespace
@@ -7,11 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens there
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -44,9 +50,37 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_from_email(self) -> str:
         return settings.DEFAULT_FROM_EMAIL
 
+    def get_client_ip(self, request: Any) -> str:
+        # Behind a socket of the machine there may be none: all of those count as one address.
+        return get_client_ip(request) or UNKNOWN_ADDRESS
+
     def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
         # One count for each account. The library adds the Host, which lets a guesser count anew for every host name.
         return str(credentials.get("email", "")).strip().lower()
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Second factors belong to the configured address, and their secrets are encrypted at rest."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        # From the configured address, never from the request's Host.
+        return {"id": str(urlsplit(settings.SITE_URL).hostname), "name": settings.SITE_NAME}
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _cipher() -> MultiFernet:
+    """Encrypt with the present secret; what an earlier one encrypted can still be read."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
+
+
+def _key(secret: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(f"accounts.factors:{secret}".encode()).digest())
 
 
 def _on_our_address(url: str) -> str:

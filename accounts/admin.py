@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.admin import Authenticator
+from allauth.usersessions.admin import UserSession
 from django.conf import settings
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +17,8 @@ from core.errors import DomainError
 
 # The admin has no password door of its own: it sends to the sign-in page, with its limits and its confirmed addresses.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# Factors and sessions hold secrets: no page of the admin shows them. Imported from the modules that register them.
+admin.site.unregister([Authenticator, UserSession])
 admin.site.site_header = _("Course office")
 
 
@@ -60,7 +65,7 @@ class UserAdmin(admin.ModelAdmin):
     readonly_fields = ["email", "is_active", "groups", "joined_at"]
     ordering = ["pk"]
     show_full_result_count = False
-    actions = [*ROLE_ACTIONS, "deactivate", "reactivate"]
+    actions = [*ROLE_ACTIONS, "deactivate", "reactivate", "end_sign_ins", "reset_factors"]
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         # A filter typed into the address would answer, letter by letter, what a hash begins with.
@@ -94,3 +99,16 @@ class UserAdmin(admin.ModelAdmin):
     @admin.action(description=_("Open the accounts again"), permissions=["change"])
     def reactivate(self, request: Any, queryset: Any) -> None:
         _each(self, request, queryset, lambda user: operations.reactivate(user, by=request.user))
+
+    @admin.action(description=_("End all sign-ins"), permissions=["view"])
+    def end_sign_ins(self, request: Any, queryset: Any) -> None:
+        _each(self, request, queryset, lambda user: operations.sign_out_everywhere(user, by=request.user))
+
+    @admin.action(description=_("Remove the second factors, and end all sign-ins"), permissions=["view"])
+    def reset_factors(self, request: Any, queryset: Any) -> None:
+        _each(self, request, queryset, lambda user: _reset_and_tell(request, user))
+
+
+def _reset_and_tell(request: Any, user: User) -> None:
+    operations.reset_factors(user, by=request.user)
+    get_adapter(request).send_notification_mail("mfa/email/factors_reset", user)

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,12 +9,17 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        # The models of both are loaded only now.
+        # The models of all of these are loaded only now.
         from allauth.account import signals
+        from allauth.mfa.models import Authenticator
 
-        from accounts import operations, roles
+        from accounts import middleware, roles
 
         post_migrate.connect(roles.grant_after_migrate, dispatch_uid="accounts.roles")
         signals.email_confirmed.connect(roles.welcome, dispatch_uid="accounts.welcome")
+        user_logged_in.connect(middleware.note_beginning, dispatch_uid="accounts.beginning")
         for changed in (signals.password_changed, signals.password_reset, signals.password_set, signals.email_changed):
-            changed.connect(operations.end_tokens_of_change, dispatch_uid="accounts.end_tokens")
+            changed.connect(middleware.keep_only_this_session, dispatch_uid="accounts.end_sign_ins")
+        # In the transaction of the change itself, whoever makes it.
+        post_save.connect(middleware.note_new_factor, sender=Authenticator, dispatch_uid="accounts.new_factor")
+        post_delete.connect(middleware.note_lost_factor, sender=Authenticator, dispatch_uid="accounts.lost_factor")

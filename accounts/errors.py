@@ -19,3 +19,8 @@ class MayNotGrantRole(NotAllowed):
 class KeyReused(Conflict):
     code = "idempotency_key_reused"
     message = _("This Idempotency-Key was used for another request.")
+
+
+class SecondFactorMissing(NotAllowed):
+    code = "second_factor_required"
+    message = _("Your role needs a second factor. Set one up in the browser first.")

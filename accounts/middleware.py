@@ -1,21 +1,119 @@
-"""Each page in the reader's own time zone and language."""
+"""What stands between a session and a page: its end, the second factor of staff, the reader's zone and language."""
 
+import time
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+from allauth.core import context
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
+
+from accounts import operations
+from accounts.errors import SecondFactorMissing
+from accounts.queries import must_set_up_factor
+from core.problems import problem, status_of
+
+# Writing down every request would be a write for each page.
+SEEN_EVERY_SECONDS = 60
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    # Without a session there is nobody to ask for: a public page costs no query.
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+
+
+class SessionLimitsMiddleware:
+    """End a session after half a day, and that of staff when it was left alone; note when it was last seen."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_signed_in(request):
+            now = int(time.time())
+            if self._is_over(request, now):
+                logout(request)
+            elif now - request.session.get("seen_at", 0) >= SEEN_EVERY_SECONDS:
+                request.session["seen_at"] = now
+                request.session.setdefault("began_at", now)
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+    def _is_over(self, request: HttpRequest, now: int) -> bool:
+        began, seen = request.session.get("began_at", now), request.session.get("seen_at", now)
+        idle = request.user.is_staff and now - seen > settings.STAFF_IDLE_SECONDS
+        return idle or now - began > settings.SESSION_COOKIE_AGE
+
+
+def keep_only_this_session(user: Any, **kwargs: Any) -> None:
+    """Receive the word that a password, an address or a factor of `user` changed: all their sign-ins end.
+
+    The session in which they changed it themselves goes on, under a new key.
+    """
+    operations.end_sign_ins(user)
+    user.refresh_from_db(fields=["token_epoch", "session_epoch"])
+    request = context.request
+    signed_in = getattr(request, "user", None)
+    if signed_in is not None and signed_in.is_authenticated and signed_in.pk == user.pk:
+        signed_in.session_epoch = user.session_epoch
+        update_session_auth_hash(request, signed_in)
+        UserSession.objects.create_from_request(request)
+
+
+def note_new_factor(instance: Any, created: bool, **kwargs: Any) -> None:
+    if created:
+        keep_only_this_session(instance.user)
+
+
+def note_lost_factor(instance: Any, **kwargs: Any) -> None:
+    keep_only_this_session(instance.user)
+
+
+def note_beginning(request: Any, **kwargs: Any) -> None:
+    """Receive the word that somebody signed in: the session's age is counted from here."""
+    request.session["began_at"] = request.session["seen_at"] = int(time.time())
+
+
+class StaffFactorMiddleware:
+    """Staff without a second factor reach only the pages where they set one up."""
+
+    # The pages by which one sets a factor up, and those that are nobody's business.
+    open = ("mfa_index", "account_reauthenticate", "account_logout", "theme", "health_live", "health_ready")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        shut = _is_signed_in(request) and must_set_up_factor(request.user)
+        if not shut or request.path.startswith(tuple(reverse(name) for name in self.open)):
+            return self.get_response(request)
+        if request.path.startswith("/api/"):
+            return _refused(SecondFactorMissing())
+        return redirect("mfa_index")
+
+
+def _refused(error: SecondFactorMissing) -> HttpResponse:
+    code = status_of(error)
+    body = orjson.dumps(problem(code, error_code=error.code, detail=str(error)))
+    return HttpResponse(body, status=code, content_type="application/problem+json")
 
 
 class PersonalSettingsMiddleware:
+    """Each page in the reader's own time zone and language."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.campus = ZoneInfo(settings.CAMPUS_TIME_ZONE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Without a session there is nobody to ask for: a public page costs no query.
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+        if not _is_signed_in(request):
             with timezone.override(self.campus):
                 return self.get_response(request)
         with timezone.override(request.user.zone), translation.override(request.user.locale):

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import UserManager
@@ -42,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     # Raised by whatever must end all tokens of a person at once.
     token_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # The same for their browser sessions, which outlive a change of roles.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
 
@@ -82,6 +85,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone or settings.CAMPUS_TIME_ZONE)
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # The password and whatever raised the epoch end all sessions: the hash that they hold is no longer right.
+        said = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.User.session", said, secret=secret, algorithm="sha256").hexdigest()
+
     def get_full_name(self) -> str:
         return self.display_name
 
@@ -108,7 +116,12 @@ class PersonalToken(models.Model):
                 fields=["user"],
                 condition=models.Q(scopes=["feed"], revoked_at__isnull=True),
                 name="accounts_one_live_feed",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scopes=["feed"]) | models.Q(expires_at__isnull=False),
+                name="accounts_personal_token_expires",
+                violation_error_message=_("A personal token has an end."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +134,7 @@ class TokenFamily(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
     current = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -13,6 +13,16 @@ def can_manage_person(user: Any, person: User) -> bool:
     return user.has_perm("accounts.manage_people") and user.pk != person.pk
 
 
+def can_reset_sign_in(user: Any, person: User) -> bool:
+    """Administrators for everybody but themselves; the course office for students alone."""
+    if user.pk == person.pk:
+        return False
+    if user.has_perm("accounts.grant_roles"):
+        return True
+    roles = {group.name for group in person.groups.all()}
+    return user.has_perm("accounts.view_directory") and not person.is_staff and roles <= {"student"}
+
+
 def can_edit_profile(user: Any, person: User) -> bool:
     """A person's own, and those who manage people."""
     return user.pk == person.pk or user.has_perm("accounts.manage_people")

@@ -1,13 +1,16 @@
-"""One's own profile and photo."""
+"""One's own profile, photo and sign-ins."""
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts import operations
 from accounts.forms import ProfileForm
@@ -39,6 +42,25 @@ def _save(form: ProfileForm, user: User) -> None:
         operations.remove_photo(user, by=user)
     elif form.cleaned_data["photo_file"]:
         operations.set_photo(user, form.cleaned_data["photo_file"], by=user)
+
+
+@login_required
+@require_POST
+def session_end(request: Any, pk: int) -> HttpResponse:
+    session = get_object_or_404(UserSession.objects.filter(user_id=request.user.pk), pk=pk)
+    operations.end_session(session, by=request.user)
+    messages.success(request, _("The session is ended."))
+    return redirect("usersessions_list")
+
+
+@login_required
+def sign_out_everywhere(request: Any) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "accounts/sign_out_everywhere.html")
+    operations.sign_out_everywhere(request.user, by=request.user)
+    logout(request)
+    messages.success(request, _("You are signed out everywhere."))
+    return redirect("account_login")
 
 
 @login_required

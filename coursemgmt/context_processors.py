@@ -32,6 +32,7 @@ def frame(request: Any) -> dict[str, Any]:
         "campus_zone": settings.CAMPUS_TIME_ZONE,
         "viewer_zone": timezone.get_current_timezone_name(),
         "shows_local_mail": settings.SHOW_LOCAL_MAIL,
+        "requires_staff_mfa": settings.REQUIRE_STAFF_MFA,
     }
 
 

@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -77,6 +79,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.StaffFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonalSettingsMiddleware",
     "core.middleware.RefusalMiddleware",
@@ -136,6 +140,9 @@ CACHES = {
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# However busy, a session ends after half a day; that of staff also when it was left alone.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+STAFF_IDLE_SECONDS = 30 * 60
 
 # People -------------------------------------------------------------------------------------------------------------
 
@@ -172,8 +179,20 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/5m/key,300/5m/ip",
     "signup": "120/m/ip",
     "reset_password": "60/m/ip,5/5m/key",
+    "reset_password_from_key": "120/m/ip",
     "confirm_email": "1/m/key",
+    "change_password": "5/5m/user",
+    "reauthenticate": "20/5m/user",
 }
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# Staff and administrators enter with a second factor; the demonstration does without and says so on its pages.
+REQUIRE_STAFF_MFA = env.boolean("REQUIRE_STAFF_MFA", not DEBUG)
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+# Per address alone, since nothing about an account can be guessed there: as wide as signing in.
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Time and language --------------------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from accounts.operations.people import (
 )
 from accounts.operations.photos import PHOTO_BYTES, remove_photo, set_photo
 from accounts.operations.repeats import done_once
+from accounts.operations.sessions import end_session, reset_factors, sign_out_everywhere
 from accounts.operations.tokens import (
     disable_feed,
+    end_sign_ins,
     end_tokens,
-    end_tokens_of_change,
     feed_owner,
     hashed,
     live_feed,
@@ -29,8 +30,9 @@ __all__ = [
     "deactivated",
     "disable_feed",
     "done_once",
+    "end_session",
+    "end_sign_ins",
     "end_tokens",
-    "end_tokens_of_change",
     "feed_owner",
     "grant_role",
     "hashed",
@@ -38,6 +40,8 @@ __all__ = [
     "reactivate",
     "remove_photo",
     "remove_role",
+    "reset_factors",
     "rotate_feed",
     "set_photo",
+    "sign_out_everywhere",
 ]

@@ -6,11 +6,10 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.errors import MayNotGrantRole
-from accounts.models import PersonalToken, User
-from accounts.operations.tokens import end_tokens
+from accounts.models import User
+from accounts.operations.tokens import end_sign_ins, end_tokens
 from accounts.policies import can_edit_profile, can_grant_role, can_manage_person
 from accounts.roles import STAFF_ROLES
 from core.errors import NotAllowed
@@ -71,8 +70,7 @@ def deactivate(user: User, *, by: User | None) -> None:
     (user,) = lock(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    end_tokens(user)
-    PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    end_sign_ins(user)
     for free in deactivated:
         free(user)
 

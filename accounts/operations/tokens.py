@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -19,9 +18,11 @@ def end_tokens(user: User) -> None:
     TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def end_tokens_of_change(user: User, **kwargs: Any) -> None:
-    """Receive the sign-in library's word that a password or an address changed: scripts sign in anew."""
+def end_sign_ins(user: User) -> None:
+    """End every session, JWT, personal token and calendar feed of `user` from this moment on."""
     end_tokens(user)
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def hashed(secret: str) -> str:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
@@ -21,7 +22,8 @@ from core.errors import Busy, Conflict, NotAllowed
 
 def create_token(request):
     """The deed of these tests: one row for each call, or the refusal that the body asks for."""
-    PersonalToken.objects.create(user=request.user, name="x", hash=f"{PersonalToken.objects.count()}", scopes=["x"])
+    many = PersonalToken.objects.count()
+    PersonalToken.objects.create(user=request.user, name="x", hash=f"{many}", scopes=["x"], expires_at=timezone.now())
     refusals = {"conflict": Conflict(), "forbidden": NotAllowed(), "busy": Busy(), "crash": ValueError("bug")}
     if refusal := refusals.get(request.data.get("refuse")):
         raise refusal

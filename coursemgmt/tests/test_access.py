@@ -28,6 +28,9 @@ with MATRIX.open(newline="") as file:
 FIXED = {
     "account_confirm_email": {"key": "unknown"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "unknown"},
+    "mfa_remove_webauthn": {"pk": 1},
+    "mfa_edit_webauthn": {"pk": 1},
+    "accounts:session_end": {"pk": 1},
     "appointments:feed": {"token": "unknown"},
     "notifications:local_mail_detail": {"name": "unknown"},
     "notifications:local_mail_html": {"name": "unknown"},
