@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_time_zone
 from appointments.querysets import AppointmentQuerySet, AppointmentTypeQuerySet, SessionQuerySet
+from core.weekdays import times_text
 from courses.models import Section
 from scheduling.models import Claim, campus_zone
 
@@ -59,7 +60,7 @@ class AvailabilityRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.weekday} {self.start_time}-{self.end_time}"
+        return times_text([self.weekday], self.start_time, self.end_time)
 
 
 class AvailabilityOverride(models.Model):

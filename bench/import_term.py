@@ -35,11 +35,11 @@ FILTERS = {
     "beginning of a word": "q=b",
     "nothing found": "q=xylophone",
     "instructor": "instructor=an",
-    "weekday": "day=0",
+    "weekday": "day=mon",
     "times": "time_from=09:00&time_to=12:00",
     "free seats": "open=on",
     "delivery": "delivery=online",
-    "all at once": "q=c&day=0&time_from=09:00&time_to=18:00&open=on&instructor=a&delivery=in_person",
+    "all at once": "q=c&day=mon&time_from=09:00&time_to=18:00&open=on&instructor=a&delivery=in_person",
 }
 
 

@@ -7,20 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core import weekdays
 from courses.models import Section, Subject
 from students.models import GradeItem, Override, Program, StudentProfile
 from students.queries.class_search import Wanted, terms_for
 from students.validators import Mark, parse_mark
 
-WEEKDAYS = [
-    ("0", _("Monday")),
-    ("1", _("Tuesday")),
-    ("2", _("Wednesday")),
-    ("3", _("Thursday")),
-    ("4", _("Friday")),
-    ("5", _("Saturday")),
-    ("6", _("Sunday")),
-]
 ANY = [("", _("Any"))]
 
 
@@ -33,7 +25,7 @@ class ClassSearchForm(forms.Form):
         label=_("Subject"), queryset=None, to_field_name="code", required=False, empty_label=_("Any")
     )
     instructor = forms.CharField(label=_("Instructor"), required=False, max_length=100)
-    day = forms.ChoiceField(label=_("Weekday"), choices=[*ANY, *WEEKDAYS], required=False)
+    day = forms.ChoiceField(label=_("Weekday"), choices=[*ANY, *weekdays.CHOICES], required=False)
     time_from = forms.TimeField(
         label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -58,7 +50,7 @@ class ClassSearchForm(forms.Form):
             text=data.get("q", "").strip(),
             subject=data["subject"].code if data.get("subject") else "",
             instructor=data.get("instructor", "").strip(),
-            weekdays=1 << int(day) if day else 0,
+            weekdays=weekdays.mask_of([day]) if day else 0,
             time_from=data.get("time_from"),
             time_to=data.get("time_to"),
             open_only=bool(data.get("open")),

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilityRule
 from appointments.policies import is_party
+from core import weekdays
 from core.serializers import StrictSerializer
 from courses.models import Section
 
@@ -166,8 +167,21 @@ class CancelSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
+class WeekdayField(serializers.ChoiceField):
+    """The name of a weekday to a script, its number inside."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=weekdays.NAMES, **kwargs)
+
+    def to_internal_value(self, data):
+        return weekdays.NAMES.index(super().to_internal_value(data))
+
+    def to_representation(self, value):
+        return weekdays.NAMES[value]
+
+
 class HoursSerializer(StrictSerializer):
-    weekday = serializers.IntegerField(min_value=0, max_value=6)
+    weekday = WeekdayField()
     start_time = serializers.TimeField()
     end_time = serializers.TimeField()
     start_date = serializers.DateField(required=False, allow_null=True, default=None)
@@ -197,6 +211,8 @@ class AvailabilityInputSerializer(StrictSerializer):
 
 
 class WindowSerializer(serializers.ModelSerializer):
+    weekday = WeekdayField()
+
     class Meta:
         model = AvailabilityRule
         fields = ["weekday", "start_time", "end_time", "start_date", "end_date"]

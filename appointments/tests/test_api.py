@@ -101,7 +101,7 @@ def test_types_of_others_are_read_and_not_changed_and_archived_ones_are_hidden()
 def test_a_refused_change_of_availability_changes_nothing():
     client = api(ivan())
     client.put(BASE + "availability/", {"zone": "Europe/Berlin", "hours": []}, format="json")
-    window = {"weekday": 0, "start_time": "09:00", "end_time": "11:00"}
+    window = {"weekday": "mon", "start_time": "09:00", "end_time": "11:00"}
     answer = client.put(BASE + "availability/", {"zone": "Asia/Tokyo", "hours": [window, window]}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "windows_overlap")
     answer = client.put(BASE + "availability/", {"zone": "Mars/Olympus", "hours": []}, format="json")

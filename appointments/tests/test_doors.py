@@ -185,10 +185,10 @@ def test_the_api_refuses_what_the_page_refuses_and_hides_what_it_hides():
 @pytest.mark.row("W09")
 def test_a_script_edits_its_own_availability():
     client = api(ivan())
-    data = {"zone": "Europe/Berlin", "hours": [{"weekday": 0, "start_time": "09:00", "end_time": "11:00"}]}
+    data = {"zone": "Europe/Berlin", "hours": [{"weekday": "mon", "start_time": "09:00", "end_time": "11:00"}]}
     answer = client.put("/api/v1/availability/", data, format="json")
     assert (answer.status_code, answer.json()["zone"], len(answer.json()["hours"])) == (200, "Europe/Berlin", 1)
-    bad = {"hours": [{"weekday": 0, "start_time": "11:00", "end_time": "09:00"}]}
+    bad = {"hours": [{"weekday": "mon", "start_time": "11:00", "end_time": "09:00"}]}
     assert client.put("/api/v1/availability/", bad, format="json").status_code == 400
     day = at(9).date().isoformat()
     data = {"kind": "block", "start_date": day, "end_date": day}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from accounts.models import User
+from core.weekdays import days_of
 from courses.models import Term
 from integrations.queries.figures import WEEKDAYS
 from scheduling.models import MeetingPattern, Room
@@ -93,7 +94,7 @@ def _clash(
 
 
 def _side(pattern: MeetingPattern) -> dict[str, Any]:
-    days = [WEEKDAYS[n] for n in range(7) if pattern.days >> n & 1]
+    days = [WEEKDAYS[day] for day in days_of(pattern.days)]
     return {
         "sections": [{"crn": one.crn, "course": one.course.code} for one in pattern.sections.all()],
         "type": pattern.schedule_type,

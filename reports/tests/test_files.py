@@ -74,7 +74,7 @@ def test_the_sections_of_a_term_come_with_seats_and_fill(client):
     [row] = rows(get(client, "section_csv", term=section.term.code))
     shown = {name: row[name] for name in ["CRN", "Section", "Instructors", "Times", "Capacity", "Enrolled", "Waiting"]}
     assert shown == {
-        "CRN": "123", "Section": "A01", "Instructors": "Example, Ivan", "Times": "Mon Wed 10:00 to 10:50",
+        "CRN": "123", "Section": "A01", "Instructors": "Example, Ivan", "Times": "Mon, Wed 10:00\N{EN DASH}10:50",
         "Capacity": "4", "Enrolled": "1", "Waiting": "0",
     }  # fmt: skip
     assert row["Fill in percent"] == "25.0"

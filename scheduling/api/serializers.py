@@ -5,12 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
+from core import weekdays
 from core.serializers import StrictSerializer
 from courses.api.serializers import IdField
 from courses.models import Section
 from scheduling.models import Building, Closure, Meeting, MeetingPattern, Room
-
-WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class BuildingSerializer(serializers.ModelSerializer):
@@ -104,13 +103,13 @@ class PatternSerializer(serializers.ModelSerializer):
         return [str(section.public_id) for section in pattern.sections.all()]
 
     def get_days(self, pattern: MeetingPattern) -> list[str]:
-        return [name for bit, name in enumerate(WEEKDAYS) if pattern.days >> bit & 1]
+        return weekdays.names_of(pattern.days)
 
 
 class PatternFacts(StrictSerializer):
     """Without `start_time` the meetings are to be arranged. A reason keeps a small room, or a clash."""
 
-    days = serializers.ListField(child=serializers.ChoiceField(choices=WEEKDAYS), required=False, max_length=7)
+    days = serializers.ListField(child=serializers.ChoiceField(choices=weekdays.NAMES), required=False, max_length=7)
     start_time = serializers.TimeField(required=False, allow_null=True)
     end_time = serializers.TimeField(required=False, allow_null=True)
     start_date = serializers.DateField(required=False)
@@ -124,7 +123,7 @@ class PatternFacts(StrictSerializer):
     clash_reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
     def validate_days(self, value: list[str]) -> int:
-        return sum(1 << bit for bit, name in enumerate(WEEKDAYS) if name in value)
+        return weekdays.mask_of(value)
 
     def validate(self, attrs: Any) -> Any:
         # Whoever says why means it.

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 
+from core.weekdays import times_text
 from courses.models import Section, Term
 from scheduling.models import Claim, ConflictOverride, MeetingPattern, Room
 from scheduling.queries.busy import describe, section_url, sections_title
@@ -235,9 +235,9 @@ def _party(pattern: MeetingPattern | None, spans: Sequence[tuple[datetime, datet
 
 def _time(spans: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> str:
     """Say the weekdays and times of day: "Mon, Wed 09:00-09:50"."""
-    times: dict[str, set[int]] = {}
+    times: dict[tuple[time, time], set[int]] = {}
     for start, end in spans:
         local = start.astimezone(zone)
-        times.setdefault(f"{local:%H:%M}\N{EN DASH}{end.astimezone(zone):%H:%M}", set()).add(local.weekday())
-    words = [f"{', '.join(str(WEEKDAYS_ABBR[day]) for day in sorted(days))} {at}" for at, days in times.items()]
+        times.setdefault((local.time(), end.astimezone(zone).time()), set()).add(local.weekday())
+    words = [times_text(sorted(days), *hours) for hours, days in times.items()]
     return "; ".join(words[:4])

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
+from core.weekdays import days_of, times_text
 from courses.models import Section
 from scheduling.models import Meeting, MeetingPattern
 from scheduling.queries.clashes import Overlapping, clashing
@@ -35,8 +35,7 @@ def pattern_words(pattern: MeetingPattern) -> str:
     """Say the rule: "Mon, Wed 10:00-10:50, every second week"."""
     if pattern.is_tba:
         return _("To be arranged")
-    days = ", ".join(str(WEEKDAYS_ABBR[day]) for day in range(7) if pattern.days >> day & 1)
-    words = f"{days} {pattern.start_time:%H:%M}\N{EN DASH}{pattern.end_time:%H:%M}"
+    words = times_text(days_of(pattern.days), pattern.start_time, pattern.end_time)
     often = {2: _("every second week"), 3: _("every third week"), 4: _("every fourth week")}
     return f"{words}, {often[pattern.interval_weeks]}" if pattern.interval_weeks in often else words
 

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.api.idempotency import once
+from core import weekdays
 from core.access import Authenticated, Public
 from core.filters import PAGING
 from core.pagination import KeysetPagination
@@ -264,7 +265,7 @@ class ClassViewSet(GenericViewSet):
             OpenApiParameter("q", str, description="Number or title: “cs 101”, “CS101”, “intro alg”."),
             OpenApiParameter("subject", str),
             OpenApiParameter("instructor", str),
-            OpenApiParameter("day", int, description="0 is Monday."),
+            OpenApiParameter("day", str, enum=weekdays.NAMES),
             OpenApiParameter("time_from", str),
             OpenApiParameter("time_to", str),
             OpenApiParameter("delivery", str),

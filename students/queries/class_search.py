@@ -8,12 +8,11 @@ from typing import Any
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import gettext as _
 
 from courses.models import Course, Section, SectionInstructor, Term
 from courses.queries import matching
 from scheduling.models import MeetingPattern
+from scheduling.queries.meetings import pattern_words
 from students.models import Enrollment, WaitlistEntry
 from students.queries.seats import Seats, seats_of
 
@@ -130,11 +129,9 @@ def pattern_text(pattern: MeetingPattern, reader_zone: str = "") -> str:
 
     The hours are those of the place; its zone is named when `reader_zone` is another.
     """
-    if pattern.is_tba or pattern.start_time is None or pattern.end_time is None:
+    if pattern.is_tba:
         return ""
-    days = " ".join(str(WEEKDAYS_ABBR[n]) for n in range(7) if pattern.days >> n & 1)
-    words = {"days": days, "start": f"{pattern.start_time:%H:%M}", "end": f"{pattern.end_time:%H:%M}"}
-    text = _("%(days)s %(start)s to %(end)s") % words
+    text = pattern_words(pattern)
     return text if reader_zone in ("", pattern.zone) else f"{text} ({pattern.zone})"
 
 

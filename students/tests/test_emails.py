@@ -41,7 +41,7 @@ def test_the_mail_of_a_new_seat_names_the_class_its_times_and_the_last_moment_to
     for words in (
         "You have a seat.",
         "(Autumn, CRN 90001)",
-        "Mon 09:00 to 10:00",
+        "Mon 09:00\N{EN DASH}10:00",
         f"/classes/{section.public_id}/",
         "without a trace until",
     ):
