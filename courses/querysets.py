@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -19,12 +19,11 @@ class TermQuerySet(models.QuerySet["Term"]):
     def current(self) -> "Term | None":
         """Return the term of today, else the next one, else the last; None when there is no term."""
         today = timezone.localdate()
+        ahead, over = Q(start_date__gt=today), Q(end_date__lt=today)
+        rank = Case(When(ahead, then=1), When(over, then=2), default=0)
+        coming, gone = Case(When(ahead, then=F("start_date"))), Case(When(over, then=F("end_date")))
         terms = self.exclude(kind__in=["year", "part_of_term"])
-        return (
-            terms.filter(start_date__lte=today, end_date__gte=today).first()
-            or terms.filter(start_date__gt=today).order_by("start_date").first()
-            or terms.order_by("-end_date").first()
-        )
+        return terms.order_by(rank, coming, gone.desc(), "-start_date", "code").first()
 
 
 class CourseQuerySet(models.QuerySet["Course"]):

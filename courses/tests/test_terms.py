@@ -1,15 +1,17 @@
 """Terms as deeds: days that cross, terms inside of terms."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.tests.makers import rita
 from courses import operations
 from courses.errors import TermInsideItself
 from courses.models import Term
+from courses.tests.makers import make_term
 
 pytestmark = pytest.mark.django_db
 AUTUMN = {"start_date": date(2031, 9, 1), "end_date": date(2031, 12, 19)}
@@ -95,3 +97,21 @@ def test_a_term_is_not_a_part_of_itself_nor_of_its_parts():
             operations.change_term(outer, by=rita(), parent=parent)
     outer.refresh_from_db()
     assert outer.parent is None
+
+
+@pytest.mark.row("C01", "R118")
+def test_the_current_term_is_that_of_today_else_the_next_else_the_last_by_one_query(django_assert_num_queries):
+    today = timezone.localdate()
+
+    def current(**spans):
+        Term.objects.all().delete()
+        for name, (first, last) in spans.items():
+            make_term(code=name, start_date=today + timedelta(days=first), end_date=today + timedelta(days=last))
+        make_term(kind="year", start_date=today, end_date=today)
+        with django_assert_num_queries(1):
+            return Term.objects.current()
+
+    assert current(now=(-9, 0), next=(1, 9)).code == "now"
+    assert current(later=(20, 30), next=(1, 9), gone=(-9, -1)).code == "next"
+    assert current(gone=(-9, -1), older=(-20, -10)).code == "gone"
+    assert current() is None
