@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from courses.forms import FactsForm
@@ -45,7 +46,10 @@ class RoomFilterForm(forms.Form):
 
 class BuildingForm(FactsForm):
     zone = forms.ChoiceField(
-        label=_("Time zone"), choices=_zones, help_text=_("The wall clock of what happens in the building.")
+        label=_("Time zone"),
+        choices=_zones,
+        initial=settings.CAMPUS_TIME_ZONE,
+        help_text=_("The wall clock of what happens in the building."),
     )
 
     class Meta:

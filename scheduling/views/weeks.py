@@ -67,7 +67,7 @@ def section_week(request, public_id):
     monday = monday_of(request, zone)
     items = grid.section_week(section, monday, zone, request.user)
     back = reverse("scheduling:section_meetings", args=[section.public_id])
-    return _week(request, items, monday, zone, title=f"{section} {section.name}", meetings_href=back)
+    return _week(request, items, monday, zone, title=f"{section}, {section.name}", meetings_href=back)
 
 
 @login_required
