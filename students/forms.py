@@ -18,7 +18,7 @@ ANY = [("", _("Any"))]
 
 class ClassSearchForm(forms.Form):
     term: Any = forms.ModelChoiceField(
-        label=_("Term"), queryset=None, to_field_name="code", required=False, empty_label=_("The current one")
+        label=_("Term"), queryset=None, to_field_name="code", required=False, empty_label=_("Current term")
     )
     q = forms.CharField(label=_("Number or title"), required=False, max_length=100)
     subject: Any = forms.ModelChoiceField(
