@@ -1,12 +1,13 @@
 """One person's calendar: classes taken and taught, appointments, deadlines."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appointments.models import Appointment
@@ -30,6 +31,8 @@ class Entry:
     is_cancelled: bool = False
     # What gets one colour: the course.
     color_key: str = ""
+    # What an appointment is about, without the name of the other side.
+    what: str = ""
 
     @property
     def is_deadline(self) -> bool:
@@ -53,6 +56,26 @@ def entries_for(
     ]
     kept = [entry for entry in found if cancelled or not entry.is_cancelled]
     return sorted(kept, key=lambda entry: (entry.starts_at, entry.ends_at, entry.title))
+
+
+def together(entries: Iterable[Entry]) -> list[Entry]:
+    """Show a session that several students have booked to its host as one entry, which links the host's week.
+
+    Appointments of one person that stand at one time are of one session: nobody is booked twice.
+    """
+    found: dict[tuple[Any, ...], list[Entry]] = {}
+    for entry in entries:
+        shared = entry.kind == "appointment" and not entry.is_cancelled
+        key = (entry.what, entry.starts_at, entry.ends_at) if shared else (len(found),)
+        found.setdefault(key, []).append(entry)
+    return [rows[0] if len(rows) == 1 else _one_of(rows) for rows in found.values()]
+
+
+def _one_of(rows: list[Entry]) -> Entry:
+    first = rows[0]
+    title = _("%(title)s with %(n)s people") % {"title": first.what, "n": len(rows)}
+    week = f"{reverse('appointments:host_week')}?week={timezone.localtime(first.starts_at):%Y-%m-%d}"
+    return replace(first, title=title, url=week)
 
 
 def _enrolled_sections(user: Any) -> tuple[list[int], list[int]]:
@@ -117,6 +140,7 @@ def _appointments(user: Any, starts_at: datetime, ends_at: datetime) -> Iterable
             sequence=item.ical_sequence,
             is_cancelled=item.status.startswith("cancelled"),
             color_key="appointment",
+            what=item.session.type.title,
         )
 
 

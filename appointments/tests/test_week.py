@@ -34,3 +34,15 @@ def test_a_class_has_its_rows_and_a_deadline_stands_on_top_of_its_day():
     ]
     assert cells == [("Title", True, 1, 1, "00:00"), ("Title", False, 25, 12, "H 1")]
     assert [len(day["items"]) for day in found["days"]] == [0, 2, 0, 0, 0]
+
+
+def test_a_session_of_several_students_is_one_block_and_a_cancelled_one_stands_apart():
+    booked = [entry("appointment", 2, 9, 10, what="Review") for _student in range(3)]
+    other = entry("appointment", 2, 11, 12, what="Review")
+    gone = entry("appointment", 2, 9, 10, what="Review", is_cancelled=True)
+    [_monday, day, *_rest] = week_grid([*booked, other, gone], MONDAY, ZONE)["days"]
+    assert [(item["title"], item["cancelled"], item["href"]) for item in day["items"]] == [
+        ("Review with 3 people", False, "/office-hours/?week=2031-09-02"),
+        ("Title", True, ""),
+        ("Title", False, ""),
+    ]

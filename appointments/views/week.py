@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appointments.queries.timetable import Entry
+from appointments.queries.timetable import Entry, together
 from scheduling.queries.grid import Item
 from scheduling.queries.grid import week_grid as grid_of
 
@@ -17,7 +17,9 @@ def week_grid(entries: list[Entry], monday: date, zone: ZoneInfo) -> dict[str, A
         return None
     saturday = monday + timedelta(days=WORKDAYS)
     is_long = any(entry.ends_at.astimezone(zone).date() >= saturday for entry in entries)
-    return grid_of([_item(entry, zone) for entry in entries], monday, zone, WHOLE_WEEK if is_long else WORKDAYS)
+    return grid_of(
+        [_item(entry, zone) for entry in together(entries)], monday, zone, WHOLE_WEEK if is_long else WORKDAYS
+    )
 
 
 def _item(entry: Entry, zone: ZoneInfo) -> Item:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from appointments.queries.timetable import Entry, entries_for
+from appointments.queries.timetable import Entry, entries_for, together
 from core.recurrence import start_of_day
 from coursemgmt.dashboards.learning import learning
 from coursemgmt.dashboards.office import office, operation
@@ -70,7 +70,7 @@ def _days(user: Any, now: datetime) -> dict[str, Any]:
     """Return today's entries, and the appointments and classes of the next day with any."""
     zone = timezone.get_current_timezone()
     today = start_of_day(timezone.localdate(), zone)  # type: ignore[arg-type]
-    found = entries_for(user, today, now + AHEAD, cancelled=False, deadlines=False)
+    found = together(entries_for(user, today, now + AHEAD, cancelled=False, deadlines=False))
     tomorrow = today + timedelta(days=1)
     later = [entry for entry in found if timezone.localtime(entry.starts_at).date() > timezone.localdate()]
     return {
