@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -242,14 +243,17 @@ def _fill(section: Section, locked: set[int], now: datetime, *, by: Any, started
             _later(section, started)
             return given
         tried += 1
-        check = registration_check(entry.student, section, now, in_line=True)
+        # Kept as words that many read: its times are those of the campus, not of whoever freed the seat.
+        with timezone.override(settings.CAMPUS_TIME_ZONE):
+            check = registration_check(entry.student, section, now, in_line=True)
+            reason = "" if check.ok else str(check.failed[0].error)
         if check.ok:
             given.append(accept(entry, section, by=by, now=now))
             free -= 1
         elif check.failed[0].name == "section_full":
             return given
         else:
-            _pass_over(entry, check.failed[0].name, str(check.failed[0].error), now, by=by)
+            _pass_over(entry, check.failed[0].name, reason, now, by=by)
     if free > 0 and tried == FAR:
         _later(section, started)
     return given

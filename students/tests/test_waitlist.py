@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -10,7 +11,9 @@ from accounts.tests.makers import rita
 from core.errors import DomainError
 from courses.models import CrossListGroup
 from courses.operations import change_section, close_section, end_cross_list, open_section, set_combined_capacity
+from scheduling.models import Meeting
 from students import operations
+from students.errors import said
 from students.models import Enrollment, WaitlistEntry
 from students.operations.waitlist import FAR
 from students.queries.seats import position, seats
@@ -105,6 +108,24 @@ def test_those_who_may_not_enroll_are_passed_over_with_a_reason_and_keep_their_p
     assert str(clash) in line[0].last_skip_reason
     assert [position(line[0]), position(line[1])] == [(1, 2), (2, 2)]
     assert [event.kind for event in line[0].events.all()] == ["joined", "skipped"]
+
+
+@pytest.mark.row("R09")
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu"])
+def test_the_reason_for_passing_over_names_campus_time_whoever_frees_the_seat(zone):
+    term = make_open_term()
+    section, holder, line = full_section(1, term=term)
+    meet(section)
+    clash = make_open_section(term=term)
+    meet(clash)
+    operations.enroll(line[0].student, clash, by=None)
+    with timezone.override(zone):
+        operations.drop(holder, by=None)
+    line[0].refresh_from_db()
+    coming = Meeting.objects.filter(pattern__sections=clash, starts_at__gt=timezone.now()).earliest("starts_at")
+    with timezone.override(settings.CAMPUS_TIME_ZONE):
+        assert said(coming.starts_at) in line[0].last_skip_reason
+    assert line[0].events.last().reason == line[0].last_skip_reason
 
 
 @pytest.mark.row("R09")
