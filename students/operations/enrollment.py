@@ -22,7 +22,7 @@ from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.operations.history import give_seat, record
 from students.operations.waitlist import accept, stand_in_line, with_line
 from students.policies import can_drop, can_drop_late, can_enroll
-from students.queries.registration import line_rules, personal_rules, registration_check
+from students.queries.registration import line_rules, personal_rules, place_of, registration_check
 
 
 def enroll(
@@ -59,11 +59,12 @@ def request_seat(
     def deed() -> Enrollment | WaitlistEntry:
         with transaction.atomic():
             section_now, personal, now = _lock(student, section, by)
-            check = registration_check(student, section_now, now, personal=personal)
+            place = place_of(student, section_now, now)
+            check = registration_check(student, section_now, now, personal=personal, place=place)
             if {failure.name for failure in check.failed} != {"section_full"}:
                 check.raise_refusal()
                 return _seat(student, section_now, by=by, source=source, now=now, reason="")
-            Check(line_rules(student, section_now, now)).raise_refusal()
+            Check(line_rules(section_now, place)).raise_refusal()
             return stand_in_line(student, section_now, by=by, now=now)
 
     return retry_once(deed)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from core.rules import Check
 from courses.models import Section, Term
 from students.models import Enrollment, EnrollmentEvent, StudentProfile, WaitlistEntry, WaitlistEvent
-from students.queries.registration import line_check, registration_check
-from students.queries.seats import positions
+from students.queries.registration import line_check, personal_rules, place_of, registration_check
+from students.queries.requirements import Record
+from students.queries.seats import Seats, positions
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,25 @@ def position_text(place: tuple[int, int] | None) -> str:
     return _("%(rank)s of %(line)s") % {"rank": place[0], "line": place[1]} if place else ""
 
 
-def standing(student: StudentProfile, section: Section, now: datetime | None = None) -> Standing:
-    """Return where `student` stands in `section`; the checks only where a button would ask them."""
-    now = now or timezone.now()
-    enrollment = Enrollment.objects.live().filter(student_id=student.pk, section=section).first()
-    if enrollment is not None:
-        may_drop, may_withdraw = endings(enrollment, section.term, now)
-        return Standing(enrollment=enrollment, may_drop=may_drop, may_withdraw=may_withdraw)
-    entry = WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).first()
-    if entry is not None:
-        return Standing(entry=entry, position=positions([entry]).get(entry.pk))
-    seat = registration_check(student, section, now)
-    line = None if seat.ok else line_check(seat, student, section, now)
+def standing(student: StudentProfile, section: Section, seats: Seats, record: Record) -> Standing:
+    """Return where `student` stands in `section`; the checks only where a button would ask them.
+
+    `seats` and `record` are what the page shows of the section anyway.
+    """
+    now = timezone.now()
+    place = place_of(student, section, now, seats)
+    if place.is_enrolled:
+        enrollment = Enrollment.objects.live().filter(student_id=student.pk, section=section).first()
+        if enrollment is not None:
+            may_drop, may_withdraw = endings(enrollment, section.term, now)
+            return Standing(enrollment=enrollment, may_drop=may_drop, may_withdraw=may_withdraw)
+    if place.is_waiting:
+        entry = WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).first()
+        if entry is not None:
+            return Standing(entry=entry, position=positions([entry]).get(entry.pk))
+    personal = personal_rules(student, section, now, place.lifted, record)
+    seat = registration_check(student, section, now, personal=personal, place=place)
+    line = None if seat.ok else line_check(seat, section, place)
     return Standing(seat_check=seat, line_check=line)
 
 

@@ -1,16 +1,18 @@
 """Why not? Every rule between a student and a seat, in the order a person would want to hear them."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.rules import Check, Rule, rule
 from courses.models import Requirement, Section
-from scheduling.models import Meeting
-from scheduling.queries.busy import Busy, busy_times
+from scheduling.models import Claim, Meeting
+from scheduling.queries.busy import Busy, describe
 from students.errors import (
     AccountInactive,
     AlreadyEnrolled,
@@ -27,8 +29,8 @@ from students.errors import (
     said,
 )
 from students.models import Enrollment, Override, StudentProfile, WaitlistEntry
-from students.queries.requirements import Record, requirements_of
-from students.queries.seats import seats
+from students.queries.requirements import Record
+from students.queries.seats import Seats, seats
 from students.querysets import LIVE
 
 CLASS = "class"
@@ -42,53 +44,73 @@ def registration_check(
     *,
     in_line: bool = False,
     personal: list[Rule] | None = None,
+    place: "Place | None" = None,
 ) -> Check:
     """Return every rule between `student` and a seat in `section`: passed or not, why, and who can lift it.
 
     With `for_seat` False the rules of joining the line stand in place of the rule of capacity (features.md 2.4, rule
     1). `in_line` says that the student's own turn has come: those who wait do not stand in the way. `personal` are
-    the `personal_rules` when they were asked already. A student without a row yet has done nothing. The answer is
-    final only under the section's lock.
+    the `personal_rules`, and `place` is the `place_of`, when they were asked already. A student without a row yet has
+    done nothing. The answer is final only under the section's lock.
     """
     now = now or timezone.now()
-    lifted = _lifted(student, section, now)
-    is_enrolled = Enrollment.objects.live().filter(student_id=student.pk, section=section).exists()
+    place = place or place_of(student, section, now)
     if personal is None:
-        personal = [] if is_enrolled else personal_rules(student, section, now)
+        personal = [] if place.is_enrolled else personal_rules(student, section, now, place.lifted)
     rules = [
         rule(student.user.is_active, AccountInactive()),
         rule(section.status == Section.Status.OPEN, SectionNotOpen()),
-        _window(section, now, Override.Kind.LATE_ADD in lifted),
-        rule(not is_enrolled, AlreadyEnrolled()),
-        *([] if is_enrolled else personal),
+        _window(section, now, Override.Kind.LATE_ADD in place.lifted),
+        rule(not place.is_enrolled, AlreadyEnrolled()),
+        *([] if place.is_enrolled else personal),
     ]
-    if for_seat:
-        rules += _seat(student, section, now, Override.Kind.CAPACITY in lifted, in_line)
-    else:
-        rules += line_rules(student, section, now)
-    return Check(rules)
+    return Check(rules + (_seat(place, in_line) if for_seat else line_rules(section, place)))
 
 
-def line_check(seat: Check, student: StudentProfile, section: Section, now: datetime) -> Check:
+@dataclass(frozen=True)
+class Place:
+    """What the rows of a section say of one student: in it, in its line, with which permissions; and its seats."""
+
+    seats: Seats
+    is_enrolled: bool
+    is_waiting: bool
+    lifted: frozenset[str]
+
+
+def place_of(student: StudentProfile, section: Section, now: datetime, found: Seats | None = None) -> Place:
+    """Return the place of the student, by one query besides those for the seats, unless these were `found`."""
+    own = {"student_id": student.pk, "section_id": section.pk}
+    enrolled = Enrollment.objects.live().filter(**own).order_by().values_list(Value("enrolled"))
+    waiting = WaitlistEntry.objects.waiting().filter(**own).order_by().values_list(Value("waiting"))
+    permits = open_overrides(student, section, now).order_by().values_list("kind")
+    words = {word for (word,) in enrolled.union(waiting, permits)}
+    lifted = frozenset(words - {"enrolled", "waiting"})
+    return Place(found or seats(section, now), "enrolled" in words, "waiting" in words, lifted)
+
+
+def line_check(seat: Check, section: Section, place: Place) -> Check:
     """Return the check of a place in line from that of a seat: what both ask is not asked again."""
     both = seat.without(AlreadyWaiting.code, SectionFull.code)
-    return Check([*both.rules, *line_rules(student, section, now)])
+    return Check([*both.rules, *line_rules(section, place)])
 
 
-def personal_rules(student: StudentProfile, section: Section, now: datetime) -> list[Rule]:
+def personal_rules(
+    student: StudentProfile,
+    section: Section,
+    now: datetime,
+    lifted: Collection[str] | None = None,
+    record: Record | None = None,
+) -> list[Rule]:
     """Return the rules about the student's own record and time. They are final under the lock of the student alone.
 
-    Asked before the section's lock, which many wait for, is taken.
+    Asked before the section's lock, which many wait for, is taken. `lifted` are the kinds of the open permissions.
     """
-    lifted = _lifted(student, section, now)
+    if lifted is None:
+        lifted = set(open_overrides(student, section, now).values_list("kind", flat=True))
     return [
-        *_requirements(student, section, Override.Kind.PREREQUISITE in lifted),
+        *_requirements(record or Record(student, section), Override.Kind.PREREQUISITE in lifted),
         _time(student, section, now, Override.Kind.TIME_CONFLICT in lifted),
     ]
-
-
-def _lifted(student: StudentProfile, section: Section, now: datetime) -> set[str]:
-    return set(open_overrides(student, section, now).values_list("kind", flat=True))
 
 
 def _staff() -> str:
@@ -113,13 +135,9 @@ def _window(section: Section, now: datetime, lifted: bool) -> Rule:
     return rule(True, error, _staff())
 
 
-def _requirements(student: StudentProfile, section: Section, lifted: bool) -> list[Rule]:
-    asked = requirements_of(section)
-    if not asked:
-        return []
-    record = Record(student, asked)
+def _requirements(record: Record, lifted: bool) -> list[Rule]:
     rules = []
-    for row in asked:
+    for row in record.asked:
         words = record.words(row.expression)
         if row.kind == Requirement.Kind.PREREQ:
             passed = lifted or record.satisfies(row.expression)
@@ -150,25 +168,19 @@ def time_clash(student: StudentProfile, section: Section, now: datetime) -> dict
     if first is not None:
         other = own.filter(patterns=first[0]).select_related("course__subject").first()
         return _clash(str(other), first[1])
-    times = list(coming.order_by("starts_at").values_list("starts_at", "ends_at"))
-    if not times:
-        return None
-    span = (times[0][0], max(end for _start, end in times) + timedelta(seconds=1))
-    for busy in sorted(busy_times([student.user], *span), key=lambda item: item.starts_at):
-        if busy.kind == CLASS:
-            continue
-        if any(start < busy.ends_at and busy.starts_at < end for start, end in times):
-            return _clash(str(busy.title), busy.starts_at)
-    return None
+    claims = Claim.objects.live(now).filter(person=student.user_id, during__endswith__gt=now)
+    spans = claims.annotate(starts_at=F("during__startswith"), ends_at=F("during__endswith"))
+    claim = spans.filter(Exists(hit)).order_by("starts_at").first()
+    return _clash(describe([claim])[claim.pk][0], claim.during.lower) if claim else None
 
 
 def _clash(other: str, at: datetime) -> dict[str, str]:
     return {"other": other, "when": said(at), "starts_at": at.isoformat()}
 
 
-def _seat(student: StudentProfile, section: Section, now: datetime, over: bool, in_line: bool) -> list[Rule]:
-    found = seats(section, now)
-    waits = not in_line and is_waiting(student, section)
+def _seat(place: Place, in_line: bool) -> list[Rule]:
+    found, over = place.seats, Override.Kind.CAPACITY in place.lifted
+    waits = not in_line and place.is_waiting
     # While people wait, a newcomer cannot take a freed seat.
     passed = over or (found.has_free and (in_line or not found.waiting))
     error = SectionFull(capacity=found.capacity, waiting=found.waiting, free=found.free)
@@ -178,20 +190,16 @@ def _seat(student: StudentProfile, section: Section, now: datetime, over: bool, 
     return [rule(over or not waits, AlreadyWaiting()), rule(passed, error, _staff())]
 
 
-def line_rules(student: StudentProfile, section: Section, now: datetime) -> list[Rule]:
+def line_rules(section: Section, place: Place) -> list[Rule]:
     """Return what stands between the student and a place in line, besides what stands before a seat."""
-    found = seats(section, now)
+    found = place.seats
     limit = section.waitlist_capacity
     return [
         rule(section.waitlist_mode != Section.WaitlistMode.OFF, LineOff()),
-        rule(not is_waiting(student, section), AlreadyWaiting()),
+        rule(not place.is_waiting, AlreadyWaiting()),
         rule(not found.has_free or found.waiting > 0, SeatsFree()),
         rule(limit is None or found.waiting < limit, LineFull(waiting=found.waiting, line_capacity=limit)),
     ]
-
-
-def is_waiting(student: StudentProfile, section: Section) -> bool:
-    return WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).exists()
 
 
 def class_times(users: Any, starts_at: datetime, ends_at: datetime) -> list[Busy]:

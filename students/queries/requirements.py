@@ -13,10 +13,14 @@ from students.validators import NO_CREDIT
 
 
 class Record:
-    """What one student has done or is doing in the courses that some requirements name. Two queries."""
+    """What a section asks for, and what one student has done or is doing in the courses it names.
 
-    def __init__(self, student: StudentProfile | None, requirements: list[Requirement]) -> None:
-        named = {uuid.UUID(leaf["course"]) for row in requirements for leaf in leaves(row.expression)}
+    Three queries, one when it asks for nothing.
+    """
+
+    def __init__(self, student: StudentProfile | None, section: Section) -> None:
+        self.asked = requirements_of(section)
+        named = {uuid.UUID(leaf["course"]) for row in self.asked for leaf in leaves(row.expression)}
         found = Course.objects.filter(public_id__in=named).select_related("subject") if named else []
         self.codes = {str(course.public_id): course.code for course in found}
         self.completed: dict[str, set[str]] = {}
@@ -74,12 +78,10 @@ def requirements_of(section: Section) -> list[Requirement]:
     return list(Requirement.objects.filter(section=section) | Requirement.objects.filter(course_id=section.course_id))
 
 
-def requirements_in_words(section: Section) -> list[str]:
+def requirements_in_words(record: Record) -> list[str]:
     """Return what the section asks for, one sentence each."""
-    asked = requirements_of(section)
-    record = Record(None, asked)
     sentences = {
         Requirement.Kind.PREREQ: _("Needed before: %(courses)s."),
         Requirement.Kind.ANTIREQ: _("Not together with or after: %(courses)s."),
     }
-    return [sentences[Requirement.Kind(row.kind)] % {"courses": record.words(row.expression)} for row in asked]
+    return [sentences[Requirement.Kind(row.kind)] % {"courses": record.words(row.expression)} for row in record.asked]

@@ -14,7 +14,7 @@ from students.models import StudentProfile
 from students.policies import can_enroll_others, can_grant_override, pages_refusal, rights_in
 from students.queries.class_search import PAGE, in_catalog_order, pattern_text, rows_of, search_sections, with_facts
 from students.queries.enrollments import standing
-from students.queries.requirements import requirements_in_words
+from students.queries.requirements import Record, requirements_in_words
 from students.views.sections import links_of
 
 
@@ -49,14 +49,15 @@ def show_section(request, public_id, refusal=None):
     user = request.user
     student = reader(user)
     row = rows_of([section])[0]
+    record = Record(student, section)
     context = {
         "section": section,
         "row": row,
         "meetings": [
             (pattern, pattern_text(pattern, timezone.get_current_timezone_name())) for pattern in section.patterns.all()
         ],
-        "requirements": requirements_in_words(section),
-        "standing": standing(student, section) if student else None,
+        "requirements": requirements_in_words(record),
+        "standing": standing(student, section, row.seats, record) if student else None,
         "pages_refusal": pages_refusal(user, section),
         "others_href": _others(section),
         "links": links_of(user, rights_in(user, section)),
