@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,13 @@ from courses.forms.deeds import (
 from courses.models import Course, CrossListGroup, Requirement, Section, SectionInstructor, Subject, Term
 from courses.policies import can_edit_catalog, can_edit_sections, can_edit_terms
 from courses.queries import course_codes, requirement_words
+
+
+class Lookup(AutocompleteSelect):
+    """The search box of a related row; what is no key, in the address or in a form, chooses nothing."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attrs)
 
 
 class DeedAdmin(admin.ModelAdmin):
@@ -56,6 +64,11 @@ class DeedAdmin(admin.ModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.by = request.user
         return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Lookup(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         obj.__dict__.update(form.do().__dict__)

@@ -261,3 +261,17 @@ def test_lists_ask_as_many_queries_for_three_as_for_thirty(office, name):
             assert office.get(address(name)).status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 15
+
+
+@pytest.mark.row("X03", "R74")
+@pytest.mark.parametrize("key", ["zzz", "-1", "9" * 30, "²"])
+@pytest.mark.parametrize(
+    ("model", "field"), [("section", "term"), ("requirement", "course"), ("sectioninstructor", "section")]
+)
+def test_a_key_that_is_none_chooses_nothing_in_the_address_and_in_the_form(client, model, field, key):
+    client.force_login(rita())
+    address = reverse(f"admin:courses_{model}_add")
+    assert client.get(address, {field: key}).status_code == 200
+    answer = client.post(address, {field: key})
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors
