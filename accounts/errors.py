@@ -24,3 +24,14 @@ class KeyReused(Conflict):
 class SecondFactorMissing(NotAllowed):
     code = "second_factor_required"
     message = _("Your role needs a second factor. Set one up in the browser first.")
+
+
+class ScopeMissing(NotAllowed):
+    code = "scope_missing"
+    message = _("This token does not have the scope for this.")
+
+
+class ScopeNotYours(NotAllowed):
+    code = "scope_not_yours"
+    message = _("You cannot give a token this scope.")
+    field = "scopes"

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.scopes import label_of, personal_scopes_of
 from accounts.validators import known_zones
 
 
@@ -24,6 +25,21 @@ class SignUpBase(forms.Form):
 def zone_choices() -> list[tuple[str, str]]:
     campus = _("Campus time (%(zone)s)") % {"zone": settings.CAMPUS_TIME_ZONE}
     return [("", campus), *((name, name.replace("_", " ")) for name in sorted(known_zones()))]
+
+
+class TokenForm(forms.Form):
+    """A new personal token; only the scopes that this person can give are offered."""
+
+    LENGTHS = (7, 30, 90)
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Which script uses it, and where."))
+    scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
+    days = forms.TypedChoiceField(label=_("It ends"), coerce=int, initial=30)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(scope, label_of(scope)) for scope in sorted(personal_scopes_of(user))]
+        self.fields["days"].choices = [(days, _("after %d days") % days) for days in self.LENGTHS]
 
 
 class ProfileForm(forms.ModelForm):

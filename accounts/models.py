@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import UserManager
+from accounts.querysets import PersonalTokenQuerySet, UserManager
 from accounts.validators import validate_time_zone
 
 
@@ -109,6 +109,11 @@ class PersonalToken(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # The minute of the newest request and how many there were in it.
+    minute = models.PositiveIntegerField(default=0)
+    requests = models.PositiveIntegerField(default=0)
+
+    objects = PersonalTokenQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -138,6 +143,9 @@ class TokenFamily(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # The minute of the newest request and how many there were in it.
+    minute = models.PositiveIntegerField(default=0)
+    requests = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = "token families"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -35,6 +36,15 @@ class UserQuerySet(models.QuerySet["User"]):
         if user.has_perm("accounts.view_directory"):
             return self
         return self.filter(pk=user.pk)
+
+
+class PersonalTokenQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "PersonalTokenQuerySet":
+        """One's own; the secret of the calendar feed has a page of its own."""
+        return self.filter(user_id=user.pk).exclude(scopes=["feed"]) if user.is_authenticated else self.none()
+
+    def live(self) -> "PersonalTokenQuerySet":
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -5,6 +5,8 @@ from accounts import views
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", views.profile, name="profile"),
+    path("profile/tokens/", views.token_list, name="token_list"),
+    path("profile/tokens/<uuid:public_id>/revoke/", views.token_revoke, name="token_revoke"),
     path("profile/sign-ins/<int:pk>/end/", views.session_end, name="session_end"),
     path("profile/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
     path("people/<uuid:public_id>/photo/", views.photo, name="photo"),

@@ -1,7 +1,8 @@
-"""One's own profile, photo and sign-ins."""
+"""One's own profile, photo, sign-ins and tokens."""
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -13,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import operations
-from accounts.forms import ProfileForm
-from accounts.models import User
+from accounts.forms import ProfileForm, TokenForm
+from accounts.models import PersonalToken, User
 from accounts.policies import can_see_photo
 from core.errors import DomainError
 from core.forms import refuse
@@ -61,6 +62,34 @@ def sign_out_everywhere(request: Any) -> HttpResponse:
     logout(request)
     messages.success(request, _("You are signed out everywhere."))
     return redirect("account_login")
+
+
+@login_required
+@reauthentication_required(allow_get=True)
+def token_list(request: Any) -> HttpResponse:
+    form, secret = TokenForm(request.POST or None, user=request.user), ""
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            secret = operations.mint_token(
+                request.user, given["name"], given["scopes"], days=given["days"], by=request.user
+            )
+        except DomainError as exc:
+            refuse(form, exc)
+        else:
+            form = TokenForm(user=request.user)
+    tokens = PersonalToken.objects.visible_to(request.user).live().order_by("-created_at")
+    # Not after a redirect: the secret is in no session and in no history, only in this answer.
+    return render(request, "accounts/token_list.html", {"form": form, "secret": secret, "tokens": tokens})
+
+
+@login_required
+@require_POST
+def token_revoke(request: Any, public_id: Any) -> HttpResponse:
+    token = get_object_or_404(PersonalToken.objects.visible_to(request.user), public_id=public_id)
+    operations.revoke_token(token, by=request.user)
+    messages.success(request, _("The token is ended."))
+    return redirect("accounts:token_list")
 
 
 @login_required

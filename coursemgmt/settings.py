@@ -255,7 +255,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["core.access.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": ["core.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.parsers.StrictJSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["accounts.api.authentication.OwnRows", "django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "core.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "core.schema.AutoSchema",
     "EXCEPTION_HANDLER": "core.problems.exception_handler",
@@ -289,6 +289,11 @@ SPECTACULAR_SETTINGS = {
         "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",
     },
 }
+# What each operation asks of a token, and which scopes a person can give one.
+API_SCOPES = "coursemgmt.scopes"
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600, 1)
+TOKEN_FAMILY_LIFETIME = timedelta(days=90)
+PERSONAL_TOKEN_LIFETIME = timedelta(days=90)
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ALGORITHM": "HS256",

@@ -9,6 +9,10 @@ from core.serializers import CleanModelSerializer, StrictSerializer
 class TokenRequestSerializer(StrictSerializer):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=500, trim_whitespace=False)
+    # Of the authenticator app or a recovery code, for accounts that have a second factor.
+    code = serializers.CharField(max_length=40, required=False)
+    # Left out: all that this account can give.
+    scopes = serializers.ListField(child=serializers.CharField(max_length=40), required=False, max_length=20)
 
 
 class RefreshSerializer(StrictSerializer):

@@ -1,6 +1,7 @@
 """Access and refresh tokens: one family for each sign-in of a script; only its newest refresh token is good."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
+from accounts.errors import ScopeNotYours
 from accounts.models import TokenFamily, User
+from accounts.scopes import scopes_of
 
 LONGEST = 4096
 
@@ -18,9 +21,15 @@ class Refused(Exception):
     """The token is not good; why is nobody's business."""
 
 
-def issue(user: User) -> dict[str, str]:
-    """Start a family for `user` and return its first access and refresh token."""
-    family = TokenFamily(user=user)
+def issue(user: User, scopes: Collection[str] | None = None) -> dict[str, str]:
+    """Start a family for `user` and return its first access and refresh token.
+
+    `scopes` narrows what they may do; None means all that `user` can give. Raises ScopeNotYours.
+    """
+    possible = scopes_of(user)
+    if scopes is not None and not set(scopes) <= possible:
+        raise ScopeNotYours()
+    family = TokenFamily(user=user, scopes=sorted(possible if scopes is None else set(scopes)))
     refresh = _refresh(user, family)
     family.current = str(refresh["jti"])
     family.save()
@@ -40,7 +49,7 @@ def rotate(raw: str) -> dict[str, str]:
             .filter(public_id=token.get("family"))
             .first()
         )
-        if family is None or family.revoked_at or not _is_current(family.user, token):
+        if family is None or family.revoked_at or _is_too_old(family) or not _is_current(family.user, token):
             raise Refused
         reused = family.current != token["jti"]
         if reused:
@@ -63,11 +72,20 @@ def revoke(raw: str) -> None:
 
 def user_of_access(raw: str) -> User:
     """Return the active person of an access token. Raises Refused."""
+    return family_of_access(raw).user
+
+
+def family_of_access(raw: str) -> TokenFamily:
+    """Return the live family of an access token, with its person. Raises Refused."""
     token = _read(AccessToken, raw)
     family = TokenFamily.objects.select_related("user").filter(public_id=token.get("family"), revoked_at=None).first()
     if family is None or not _is_current(family.user, token):
         raise Refused
-    return family.user
+    return family
+
+
+def _is_too_old(family: TokenFamily) -> bool:
+    return timezone.now() - family.created_at > settings.TOKEN_FAMILY_LIFETIME
 
 
 def _is_current(user: User, token: Any) -> bool:

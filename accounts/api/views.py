@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import has_verified_email
 from allauth.core import ratelimit
+from allauth.mfa.base.forms import AuthenticateForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -25,8 +26,10 @@ from accounts.api.serializers import (
     TokenPairSerializer,
     TokenRequestSerializer,
 )
+from accounts.errors import SecondFactorMissing
 from accounts.models import User
 from accounts.policies import is_registrar
+from accounts.queries import has_one_time_codes, has_second_factor, must_set_up_factor
 from core.access import Authenticated, Public, allowed
 
 
@@ -34,6 +37,16 @@ class BadCredentials(AuthenticationFailed):
     # One answer for unknown, unconfirmed, closed and wrong: nobody learns who has an account.
     default_detail = "The e-mail address or the password is not right, or the address is not confirmed."
     default_code = "bad_credentials"
+
+
+class CodeMissing(AuthenticationFailed):
+    default_detail = "This account has a second factor: send its code too, or make a personal token in the browser."
+    default_code = "mfa_required"
+
+
+class BadCode(AuthenticationFailed):
+    default_detail = "The code is not right, or was used before."
+    default_code = "bad_code"
 
 
 class AuthView(APIView):
@@ -67,7 +80,23 @@ class TokenView(AuthView):
             raise Throttled(300) from exc
         if user is None or not user.is_active or not has_verified_email(user, email):
             raise BadCredentials()
-        return Response(tokens.issue(user), status=201)
+        self._check_factor(user, data.validated_data.get("code"))
+        return Response(tokens.issue(user, data.validated_data.get("scopes")), status=201)
+
+    def _check_factor(self, user: User, code: str | None) -> None:
+        """Use up the code of an account with a second factor; the same count as at the page that asks for it."""
+        if must_set_up_factor(user):
+            raise SecondFactorMissing()
+        if not has_second_factor(user):
+            return
+        if code is None or not has_one_time_codes(user):
+            raise CodeMissing()
+        form = AuthenticateForm(user=user, data={"code": code})
+        if not form.is_valid():
+            if form.has_error("code", "too_many_login_attempts"):
+                raise Throttled(300)
+            raise BadCode()
+        form.authenticator.record_usage()
 
 
 class RefreshView(AuthView):

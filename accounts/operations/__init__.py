@@ -13,16 +13,21 @@ from accounts.operations.photos import PHOTO_BYTES, remove_photo, set_photo
 from accounts.operations.repeats import done_once
 from accounts.operations.sessions import end_session, reset_factors, sign_out_everywhere
 from accounts.operations.tokens import (
+    PERSONAL_PREFIX,
     disable_feed,
     end_sign_ins,
     end_tokens,
     feed_owner,
     hashed,
     live_feed,
+    live_token,
+    mint_token,
+    revoke_token,
     rotate_feed,
 )
 
 __all__ = [
+    "PERSONAL_PREFIX",
     "PHOTO_BYTES",
     "change_profile",
     "create_person",
@@ -37,10 +42,13 @@ __all__ = [
     "grant_role",
     "hashed",
     "live_feed",
+    "live_token",
+    "mint_token",
     "reactivate",
     "remove_photo",
     "remove_role",
     "reset_factors",
+    "revoke_token",
     "rotate_feed",
     "set_photo",
     "sign_out_everywhere",

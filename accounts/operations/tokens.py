@@ -2,14 +2,22 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.errors import ScopeNotYours
 from accounts.models import PersonalToken, TokenFamily, User
+from accounts.scopes import personal_scopes_of
 from core.errors import NotAllowed
 from core.locks import lock
+
+# Recognizable, so that one that was published by mistake is found.
+PERSONAL_PREFIX = "cms_"
 
 
 def end_tokens(user: User) -> None:
@@ -23,6 +31,33 @@ def end_sign_ins(user: User) -> None:
     end_tokens(user)
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+
+
+@transaction.atomic
+def mint_token(user: User, name: str, scopes: Collection[str], *, days: int, by: User) -> str:
+    """Make a personal token for `user` and return its secret, the only time it is known. Raises ScopeNotYours."""
+    if by.pk != user.pk:
+        raise NotAllowed()
+    if not scopes or not set(scopes) <= personal_scopes_of(user):
+        raise ScopeNotYours()
+    lock(user)
+    ends = timezone.now() + min(timedelta(days=days), settings.PERSONAL_TOKEN_LIFETIME)
+    secret = PERSONAL_PREFIX + secrets.token_urlsafe(32)
+    PersonalToken.objects.create(user=user, name=name, hash=hashed(secret), scopes=sorted(scopes), expires_at=ends)
+    return secret
+
+
+def revoke_token(token: PersonalToken, *, by: User) -> None:
+    """End a personal token. Twice is harmless."""
+    if by.pk != token.user_id:
+        raise NotAllowed()
+    PersonalToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def live_token(secret: str) -> PersonalToken | None:
+    """Return the personal token of this secret with its active person, or None."""
+    found = PersonalToken.objects.select_related("user").filter(hash=hashed(secret), revoked_at=None)
+    return found.filter(expires_at__gt=timezone.now(), user__is_active=True).first()
 
 
 def hashed(secret: str) -> str:

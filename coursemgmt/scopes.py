@@ -1,0 +1,126 @@
+"""What tokens may do: which scopes a person can give a token, and which of them each operation of the API asks for.
+
+An operation is the name of its address and its method. One that is not listed answers no token.
+"""
+
+from typing import Any
+
+from accounts.queries import must_set_up_factor
+from courses.models import SectionInstructor
+
+ANYBODY = frozenset({"any"})
+# A token whose part in an operation is one of these alone reads and changes what is its owner's, nothing else.
+OWN = frozenset({"read:self", "write:self", "write:enrollment", "write:appointment"})
+TEACHING = {"read:section", "grade:read", "grade:write", "grade:finalize"}
+# Never in a personal token: what cannot be taken back is done by a person who signed in.
+SIGNED_IN_ONLY = frozenset({"grade:finalize"})
+
+LABELS = {
+    "read:self": "Read what is mine: profile, classes, posted grades, appointments",
+    "write:self": "Change my profile and my calendar feed",
+    "write:enrollment": "Enroll, drop and wait in line for me",
+    "write:appointment": "Book and cancel for me, keep my office hours",
+    "read:section": "Read the rosters of the sections I teach",
+    "grade:read": "Read scores and grades of the sections I grade",
+    "grade:write": "Enter scores and grades of the sections I grade",
+    "grade:finalize": "Post final grades",
+    "staff:read": "Read what the course office reads",
+    "staff:write": "Do what the course office does",
+}
+
+
+def scopes_of(user: Any) -> set[str]:
+    """Return the scopes that this person can give a token now."""
+    roles = {group.name for group in user.groups.all()}
+    found = {"read:self", "write:self"}
+    if "student" in roles:
+        found |= {"write:enrollment", "write:appointment"}
+    if "instructor" in roles or SectionInstructor.objects.filter(instructor=user).exists():
+        found |= {"write:appointment"} | TEACHING
+    if user.is_staff and not must_set_up_factor(user):
+        found |= {"staff:read", "staff:write", "write:appointment"}
+    return found
+
+
+def _each(names: str, methods: str, scopes: str) -> dict[str, frozenset[str]]:
+    asked = frozenset(scopes.split())
+    return {f"{name} {method}": asked for name in names.split() for method in methods.split()}
+
+
+OPERATIONS: dict[str, frozenset[str]] = {
+    # The catalogue, rooms and weeks without names.
+    **_each("api_schema api_docs", "GET", "any"),
+    **_each(
+        "api_class-list api_class-detail api_term-list api_term-detail api_subject-list api_subject-detail",
+        "GET",
+        "any",
+    ),
+    **_each("api_course-list api_course-detail api_section-list api_section-detail", "GET", "any"),
+    **_each("api_building-list api_building-detail api_room-list api_room-detail", "GET", "any"),
+    **_each("api_closure-list api_closure-detail api_pattern-list api_pattern-detail", "GET", "any"),
+    **_each("api_meeting-list api_meeting-detail api_program-list api_program-detail", "GET", "any"),
+    **_each("api_room_timetable api_section_timetable", "GET", "any"),
+    **_each("api-appointment-type-list api-appointment-type-detail api-appointment-type-slots", "GET", "any"),
+    # One's own account, week, records and appointments.
+    **_each(
+        "api_me api-timetable api-feed api_progress api-availability api-availability-override-list", "GET", "read:self"
+    ),
+    **_each("api_me", "PATCH", "write:self"),
+    **_each("api-feed", "POST DELETE", "write:self"),
+    **_each("api-appointment-list api-appointment-detail", "GET", "read:self staff:read"),
+    **_each("api_override-list api_override-detail api_registration_check", "GET", "read:self staff:read"),
+    **_each(
+        "api_student-list api_student-detail api_student-progress api_person_timetable", "GET", "read:self staff:read"
+    ),
+    **_each("api_student-detail", "PATCH", "write:self staff:write"),
+    # Seats.
+    **_each(
+        "api_enrollment-list api_enrollment-detail api_enrollment-history", "GET", "read:self read:section staff:read"
+    ),
+    **_each("api_enrollment-grades", "GET", "read:self grade:read staff:read"),
+    **_each("api_waitlist_entry-list api_waitlist_entry-detail", "GET", "read:self read:section staff:read"),
+    **_each("api_waitlist_entry-history", "GET", "read:self read:section staff:read"),
+    **_each("api_enrollment-list api_enrollment-drop api_enrollment-withdraw", "POST", "write:enrollment staff:write"),
+    **_each("api_waitlist_entry-list api_waitlist_entry-leave", "POST", "write:enrollment staff:write"),
+    **_each("api_request_seat", "POST", "write:enrollment staff:write"),
+    **_each("api_waitlist_entry-promote api_override-list api_override-revoke", "POST", "staff:write"),
+    # Office hours.
+    **_each(
+        "api-appointment-list api-appointment-cancel api-appointment-move", "POST", "write:appointment staff:write"
+    ),
+    **_each("api-appointment-type-list api-appointment-type-offer", "POST", "write:appointment"),
+    **_each("api-appointment-type-archive api-availability-override-list", "POST", "write:appointment"),
+    **_each("api-appointment-type-detail", "PATCH", "write:appointment"),
+    **_each("api-availability", "PUT", "write:appointment"),
+    **_each("api-availability-override-detail", "DELETE", "write:appointment"),
+    # Rosters and grades of one's sections.
+    **_each("api_roster", "GET", "read:section staff:read"),
+    **_each("api_grade_item-list api_grade_item-detail api_scores api_final_grades", "GET", "grade:read staff:read"),
+    **_each("api_grade_item-list api_grade_item-post-item api_grade_item-unpost", "POST", "grade:write"),
+    **_each("api_grade_item-detail", "PATCH DELETE", "grade:write"),
+    **_each("api_scores api_final_grades", "PUT", "grade:write"),
+    **_each("api_final_grades_post", "POST", "grade:finalize"),
+    # The course office.
+    **_each("api_person-list api_person-detail api_clash_list", "GET", "staff:read"),
+    **_each("api_clash_accept", "POST", "staff:write"),
+    **_each("api_building-list api_room-list api_closure-list api_closure-move", "POST", "staff:write"),
+    **_each("api_pattern-list api_pattern-end api_meeting-cancel api_meeting-move", "POST", "staff:write"),
+    **_each(
+        "api_course-list api_course-archive api_course-publish api_subject-list api_term-list", "POST", "staff:write"
+    ),
+    **_each("api_section-list api_section-open api_section-close api_section-cancel", "POST", "staff:write"),
+    **_each("api_section-complete", "POST", "staff:write"),
+    **_each("api_section-cross-listing", "POST PATCH DELETE", "staff:write"),
+    **_each("api_course-requirements api_section-requirements api_section-instructors", "PUT", "staff:write"),
+    **_each("api_building-detail api_room-detail api_pattern-detail", "PATCH", "staff:write"),
+    **_each("api_course-detail api_section-detail api_subject-detail api_term-detail", "PATCH", "staff:write"),
+    **_each("api_closure-detail", "DELETE", "staff:write"),
+}
+
+# How rows say whose they are, for tokens that reach what is their owner's alone: by the beginning of the name.
+OWNER = {
+    "api_enrollment-": "student__user",
+    "api_waitlist_entry-": "student__user",
+    "api_override-": "student__user",
+    "api_student-": "user",
+}
