@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
+from django.utils.translation import gettext
 
 logger = logging.getLogger(__name__)
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens there
@@ -66,6 +68,9 @@ class FactorAdapter(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         # From the configured address, never from the request's Host.
         return {"id": str(urlsplit(settings.SITE_URL).hostname), "name": settings.SITE_NAME}
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        return gettext("Passkey %d") % (Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1)
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()

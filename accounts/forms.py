@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -25,6 +27,19 @@ class SignUpBase(forms.Form):
 def zone_choices() -> list[tuple[str, str]]:
     campus = _("Campus time (%(zone)s)") % {"zone": settings.CAMPUS_TIME_ZONE}
     return [("", campus), *((name, name.replace("_", " ")) for name in sorted(known_zones()))]
+
+
+class PasskeyForm(AddWebAuthnForm):
+    passwordless = forms.BooleanField(
+        label=_("Sign in with this passkey alone"),
+        required=False,
+        initial=True,
+        help_text=_("Without the password: the device then asks for a finger, a face or a PIN."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(MaxLengthValidator(80))
 
 
 class TokenForm(forms.Form):

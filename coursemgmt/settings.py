@@ -190,6 +190,7 @@ REQUIRE_STAFF_MFA = env.boolean("REQUIRE_STAFF_MFA", not DEBUG)
 MFA_ADAPTER = "accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "accounts.forms.PasskeyForm"}
 MFA_TOTP_ISSUER = SITE_NAME
 # Per address alone, since nothing about an account can be guessed there: as wide as signing in.
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
