@@ -3,6 +3,7 @@
 import uuid
 from zoneinfo import ZoneInfo
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import PersonalTokenQuerySet, UserManager
 from accounts.validators import validate_time_zone
+from core.history import tracked
 
 
 def photo_path(user: "User", filename: str) -> str:
@@ -22,6 +24,7 @@ def photo_path(user: "User", filename: str) -> str:
     return f"photos/{uuid.uuid4().hex}"
 
 
+@tracked(exclude=["password", "last_login", "token_epoch", "session_epoch"])
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account; the e-mail address is the sign-in name."""
 
@@ -169,3 +172,48 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+@tracked(obj_field=None)
+class HeldRole(User.groups.through):  # type: ignore[name-defined]
+    """A role that a person holds; here only so that the history tells who gave and who took it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("role of a person")
+
+
+class RecordAccess(models.Model):
+    """One look of staff, or of those who teach, at another person's record."""
+
+    class Reader(models.TextChoices):
+        ADMINISTRATOR = "administrator", _("Administrator")
+        OFFICE = "office", _("Course office")
+        TEACHING = "teaching", _("Teaches the class")
+
+    class What(models.TextChoices):
+        RECORD = "record", _("Record")
+        PROGRESS = "progress", _("Progress")
+        GRADES = "grades", _("Grades in a class")
+        ROSTER_FILE = "roster_file", _("Roster of a class, as a file")
+        GRADE_FILE = "grade_file", _("Grades of a class, as a file")
+        STUDENT_FILE = "student_file", _("List of all students, as a file")
+        TIMETABLE = "timetable", _("Timetable")
+
+    reader = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    subject = models.ForeignKey(User, models.PROTECT, related_name="record_accesses", db_index=False)
+    # What the reader was at the time: roles change, and the person who is read about sees no name.
+    role = models.CharField(max_length=15, choices=Reader)
+    what = models.CharField(max_length=15, choices=What)
+    route = models.CharField(max_length=100)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("look at a record")
+        verbose_name_plural = _("looks at records")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject", "-id"], name="accounts_access_subject")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.subject_id} by {self.reader_id}"

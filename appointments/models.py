@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_time_zone
 from appointments.querysets import AppointmentQuerySet, AppointmentTypeQuerySet, SessionQuerySet
+from core.history import tracked
 from core.weekdays import times_text
 from courses.models import Section
 from scheduling.models import Claim, campus_zone
@@ -103,6 +104,7 @@ class AvailabilityOverride(models.Model):
         return f"{self.kind} {self.start_date}-{self.end_date}"
 
 
+@tracked()
 class AppointmentType(models.Model):
     """A kind of appointment a host offers, with its rules."""
 
@@ -190,6 +192,7 @@ class AppointmentType(models.Model):
         return self.title
 
 
+@tracked()
 class Session(models.Model):
     """A host's time that is booked; a free slot is computed and has no row."""
 
@@ -233,6 +236,7 @@ class Session(models.Model):
         return f"{self.host_id} {self.starts_at:%Y-%m-%d %H:%M}Z"
 
 
+@tracked()
 class Appointment(models.Model):
     """One student's booking; it keeps its identity and calendar UID when it moves to another session."""
 

@@ -4,8 +4,10 @@ from procrastinate.contrib.django import app
 
 from accounts.models import User
 from appointments import operations
+from core.history import job
 
 
 @app.task(name="appointments.release_appointments", retry=3)
+@job
 def release_appointments(user_id: int) -> None:
     operations.release_person(User.objects.get(pk=user_id))

@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from pghistory.config import ObjForeignKey
 
 from coursemgmt import env
 from coursemgmt.roles import ROLES as ROLE_PERMISSIONS
@@ -52,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "pgtrigger",
+    "pghistory",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -69,8 +71,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonalSettingsMiddleware",
+    "core.history.HistoryMiddleware",
     "core.middleware.RefusalMiddleware",
 ]
 
@@ -195,6 +198,10 @@ MFA_TOTP_ISSUER = SITE_NAME
 # Per address alone, since nothing about an account can be guessed there: as wide as signing in.
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 PASSWORD_RESET_TIMEOUT = 60 * 60
+
+# History ------------------------------------------------------------------------------------------------------------
+
+PGHISTORY_OBJ_FIELD = ObjForeignKey(related_name="history")
 
 # Time and language --------------------------------------------------------------------------------------------------
 

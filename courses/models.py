@@ -14,6 +14,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from core.history import tracked
 from courses.querysets import CourseQuerySet, SectionQuerySet, TermQuerySet
 from courses.validators import course_sort_key, validate_code, validate_requirement
 
@@ -41,6 +42,7 @@ def siblings_apart(kind: str) -> ExclusionConstraint:
     )
 
 
+@tracked()
 class Term(models.Model):
     """A stretch of the academic calendar in which sections are taught."""
 
@@ -101,6 +103,7 @@ class Subject(models.Model):
         return self.code
 
 
+@tracked(exclude=["search"])
 class Course(models.Model):
     """A catalogue entry, taught as sections."""
 
@@ -163,6 +166,7 @@ class Course(models.Model):
         return f"{self.subject.code} {self.number}"
 
 
+@tracked()
 class Requirement(models.Model):
     """What a student must have done (or must not have) to take a course or section.
 
@@ -193,6 +197,7 @@ class Requirement(models.Model):
         return f"{self.get_kind_display()} {self.pk}"
 
 
+@tracked()
 class CrossListGroup(models.Model):
     """Sections of different courses that are one class in one room."""
 
@@ -206,6 +211,7 @@ class CrossListGroup(models.Model):
         return f"#{self.pk}"
 
 
+@tracked()
 class Section(models.Model):
     """A course as it is taught in one term, identified there by its CRN."""
 
@@ -320,6 +326,7 @@ class Section(models.Model):
         return min(instants, default=None)
 
 
+@tracked()
 class SectionInstructor(models.Model):
     """A person who teaches in a section, and as what."""
 

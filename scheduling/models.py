@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_time_zone
+from core.history import tracked
 from courses.models import Section, Term
 from courses.validators import validate_code
 from scheduling.querysets import ClaimQuerySet, MeetingPatternQuerySet, MeetingQuerySet, RoomQuerySet
@@ -50,6 +51,7 @@ class RoomFeature(models.Model):
         return self.name
 
 
+@tracked()
 class Room(models.Model):
     """A place in which one thing happens at a time."""
 
@@ -81,6 +83,7 @@ class Room(models.Model):
         return f"{self.building.code} {self.code}"
 
 
+@tracked()
 class MeetingPattern(models.Model):
     """A rule that says on which weekdays, when and where sections meet.
 
@@ -152,6 +155,7 @@ class MeetingPattern(models.Model):
         return f"{self.schedule_type or self.get_kind_display()} {self.pk}"
 
 
+@tracked()
 class Meeting(models.Model):
     """One dated meeting of a pattern."""
 
@@ -207,6 +211,7 @@ class MeetingInstructor(models.Model):
         return f"{self.instructor_id} @ {self.meeting_id}"
 
 
+@tracked()
 class Closure(models.Model):
     """Days on which the institution does not meet, for classes and appointments alike."""
 
@@ -288,6 +293,7 @@ class Claim(models.Model):
         return f"{self.source} {self.during}"
 
 
+@tracked()
 class ConflictOverride(models.Model):
     """Somebody's decision, with a reason, that one claim may stand beside another."""
 

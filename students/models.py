@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.history import tracked
 from courses.models import Section
 from students.querysets import (
     LIVE,
@@ -38,6 +39,7 @@ class Program(models.Model):
         return self.name
 
 
+@tracked()
 class StudentProfile(models.Model):
     """A person as a learner."""
 
@@ -72,6 +74,7 @@ class StudentProfile(models.Model):
         return f"{self.user.display_name} ({self.institutional_id})"
 
 
+@tracked()
 class Enrollment(models.Model):
     """A student's seat in a section, or its end."""
 
@@ -147,6 +150,7 @@ class EnrollmentEvent(models.Model):
         return f"{self.from_status} > {self.to_status}"
 
 
+@tracked()
 class WaitlistEntry(models.Model):
     """A student's place in a section's line."""
 
@@ -212,6 +216,7 @@ class WaitlistEvent(models.Model):
         return self.kind
 
 
+@tracked()
 class Override(models.Model):
     """A permission for one student to pass one rule, given by a person for a reason."""
 
@@ -248,6 +253,7 @@ class Override(models.Model):
         return f"{self.get_kind_display()}: {self.student_id} in {self.section_id}"
 
 
+@tracked()
 class GradeItem(models.Model):
     """One piece of graded work in a section."""
 
@@ -280,6 +286,7 @@ class GradeItem(models.Model):
         return self.title
 
 
+@tracked()
 class GradeEntry(models.Model):
     """A student's score in one item; the last change of it."""
 
@@ -319,6 +326,7 @@ class GradeChange(models.Model):
         return f"{self.old_score} > {self.new_score}"
 
 
+@tracked()
 class FinalGrade(models.Model):
     """The grade that stands on the record of an enrollment."""
 

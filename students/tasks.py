@@ -6,6 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.models import User
+from core.history import job
 from courses.models import Section
 from students import operations
 
@@ -13,17 +14,20 @@ RETRY = RetryStrategy(max_attempts=10, exponential_wait=2)
 
 
 @app.task(name="students.promote_line", retry=RETRY)
+@job
 def promote_line(section_id: int, since: str) -> None:
     operations.promote(Section.objects.get(pk=section_id), by=None, since=datetime.fromisoformat(since))
 
 
 @app.task(name="students.release_seats", retry=RETRY)
+@job
 def release_seats(user_id: int) -> None:
     operations.release_person(User.objects.get(pk=user_id))
 
 
 @app.periodic(cron="20 * * * *")
 @app.task(name="students.complete_graded", queueing_lock="students.complete_graded")
+@job
 def complete_graded(timestamp: int) -> None:
     """End the enrollments whose class is over since their grade was posted."""
     operations.complete_graded()

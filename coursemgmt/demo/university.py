@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -38,7 +37,7 @@ def exists() -> bool:
 def _count_rows() -> None:
     # Of rows that are not committed the planner knows nothing by itself, and would look for each among all. Tables of
     # the server's own are left out: another database may be counting them.
-    tables = [connection.ops.quote_name(model._meta.db_table) for model in apps.get_models(include_auto_created=True)]
+    tables = map(connection.ops.quote_name, connection.introspection.django_table_names(only_existing=True))
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(tables)}")
 

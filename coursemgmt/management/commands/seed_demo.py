@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.history import command
 from coursemgmt.demo import university
 
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do nothing when there is data already")
 
+    @command
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         if university.exists():
             if not once:

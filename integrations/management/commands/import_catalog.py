@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import DomainError
+from core.history import command
 from integrations.errors import LinesRefused
 from integrations.management import reports
 from integrations.operations import import_catalog
@@ -21,6 +22,7 @@ class Command(BaseCommand):
             "--leave-out", action="store_true", help="leave out and list the lines whose course cannot be read"
         )
 
+    @command
     def handle(self, *args: Any, file: Path, layout: str, apply: bool, **options: Any) -> None:
         chosen = reports.layout_named(layout)
         reports.check_report(options["report"])

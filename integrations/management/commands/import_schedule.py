@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import DomainError
+from core.history import command
 from courses.models import Term
 from integrations.errors import LinesRefused
 from integrations.management import reports
@@ -26,6 +27,7 @@ class Command(BaseCommand):
             help="new: rooms that are not there are made; known: they are errors",
         )
 
+    @command
     def handle(self, *args: Any, file: Path, term: str, layout: str, apply: bool, **options: Any) -> None:
         chosen = reports.layout_named(layout)
         reports.check_report(options["report"])
