@@ -7,7 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import RecordAccess
+from accounts.operations import note_access
 from core.exports import csv_response
+from core.history import route_of
 from courses.models import Section, Term
 from reports.errors import MayNotExportGrades, MayNotExportRoster, MayNotExportStudents, MayNotSeeFigures
 from reports.forms import FiguresForm
@@ -34,6 +37,14 @@ def _term(request):
     if current is None:
         raise Http404
     return current
+
+
+def _note(request, students, what):
+    note_access(students.values_list("user_id", flat=True), what, by=request.user, route=route_of(request))
+
+
+def _enrolled(section):
+    return StudentProfile.objects.filter(enrollments__section=section)
 
 
 def _section(request, public_id):
@@ -137,6 +148,7 @@ def roster_csv(request, public_id):
     section = _section(request, public_id)
     if not can_see_contacts(request.user, section):
         raise MayNotExportRoster()
+    _note(request, _enrolled(section), RecordAccess.What.ROSTER_FILE)
     return _file(f"roster-{section.term.code}-{section.crn}", tables.roster_table(section, request.user.zone))
 
 
@@ -146,6 +158,7 @@ def grade_csv(request, public_id):
     section = _section(request, public_id)
     if not can_export_grades(request.user, section):
         raise MayNotExportGrades()
+    _note(request, _enrolled(section), RecordAccess.What.GRADE_FILE)
     return _file(f"grades-{section.term.code}-{section.crn}", tables.grades_table(section, request.user))
 
 
@@ -162,6 +175,7 @@ def enrollment_csv(request):
 def student_csv(request):
     if not can_see_records(request.user):
         raise MayNotExportStudents()
+    _note(request, StudentProfile.objects.visible_to(request.user), RecordAccess.What.STUDENT_FILE)
     return _file("students", tables.students_table(request.user))
 
 

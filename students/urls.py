@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waitlist/<uuid:public_id>/leave/", enrollments.entry_leave, name="entry_leave"),
     path("waitlist/<uuid:public_id>/promote/", enrollments.entry_promote, name="entry_promote"),
     path("progress/", progress.progress, name="progress"),
+    path("progress/looks/", progress.record_accesses, name="record_accesses"),
     path("students/", progress.directory, name="directory"),
     path("students/<uuid:public_id>/", progress.student_record, name="student_record"),
     path("students/<uuid:public_id>/edit/", progress.profile_update, name="profile_update"),

@@ -1,5 +1,6 @@
 """Deeds about accounts, their tokens and photos."""
 
+from accounts.operations.accesses import note_access
 from accounts.operations.people import (
     change_profile,
     create_person,
@@ -44,6 +45,7 @@ __all__ = [
     "live_feed",
     "live_token",
     "mint_token",
+    "note_access",
     "reactivate",
     "remove_photo",
     "remove_role",

@@ -15,8 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import once
-from accounts.models import User
+from accounts.models import RecordAccess, User
+from accounts.operations import note_access
 from core.access import Authenticated, allowed
+from core.history import route_of
 from courses.models import Section, Term
 from scheduling import operations
 from scheduling.api import serializers as s
@@ -93,6 +95,7 @@ class PersonTimetable(APIView):
         person = get_object_or_404(User, public_id=public_id)
         if not can_see_week_of(request.user, person):
             raise Http404
+        note_access([person.pk], RecordAccess.What.TIMETABLE, by=request.user, route=route_of(request))
         zone = ZoneInfo(str(request.user.zone))
         monday = _monday(request, zone)
         return _timetable(grid.instructor_week(person, monday, zone, request.user), monday, zone)

@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import RecordAccess, User
+from accounts.operations import note_access
+from core.history import route_of
 from scheduling.policies import can_edit_rooms, can_see_week_of
 from scheduling.queries import grid
 from scheduling.views.meetings import section_of
@@ -77,6 +79,7 @@ def instructor_week(request, public_id):
     if not can_see_week_of(request.user, person):
         # Whether there is such a person is nobody else's business.
         raise Http404
+    note_access([person.pk], RecordAccess.What.TIMETABLE, by=request.user, route=route_of(request))
     zone = _reader_zone()
     monday = monday_of(request, zone)
     items = grid.instructor_week(person, monday, zone, request.user)

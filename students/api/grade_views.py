@@ -12,7 +12,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.api.idempotency import once
+from accounts.models import RecordAccess
+from accounts.operations import note_access
 from core.access import Authenticated
+from core.history import route_of
 from courses.models import Section
 from students import operations
 from students.api import grade_serializers as s
@@ -106,6 +109,8 @@ class ScoreViewSet(GenericViewSet):
         """Everybody on the sheet with the score, drafts among them."""
         item = self._item(request, public_id)
         page = self.paginate_queryset(graded_enrollments(item.section).order_by("pk")) or []
+        people = [enrollment.student.user_id for enrollment in page]
+        note_access(people, RecordAccess.What.GRADES, by=request.user, route=route_of(request))
         marks, final = marks_of(item), locked_enrollments(item.section)
         rows = [_score(enrollment, marks.get(enrollment.pk, Mark()), enrollment.pk in final) for enrollment in page]
         return self.get_paginated_response(s.ScoreSerializer(rows, many=True).data)
@@ -185,4 +190,7 @@ class FinalGradeViewSet(GenericViewSet):
         return once(request, deed)
 
     def _sheet(self, section: Section) -> Response:
-        return Response(s.FinalGradeSerializer(grade_sheet(section).rows, many=True).data)
+        rows = grade_sheet(section).rows
+        people = [row.enrollment.student.user_id for row in rows]
+        note_access(people, RecordAccess.What.GRADES, by=self.request.user, route=route_of(self.request))
+        return Response(s.FinalGradeSerializer(rows, many=True).data)

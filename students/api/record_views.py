@@ -12,7 +12,10 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.api.idempotency import once
+from accounts.models import RecordAccess
+from accounts.operations import note_access
 from core.access import Authenticated
+from core.history import route_of
 from courses.models import Section
 from students import operations
 from students.api.filters import OverrideFilter, RosterFilter, StudentFilter
@@ -57,6 +60,12 @@ class StudentViewSet(ReadOnlyModelViewSet):
     def get_queryset(self) -> QuerySet[StudentProfile]:
         return StudentProfile.objects.visible_to(self.request.user).select_related("user", "program")
 
+    def retrieve(self, request: Request, public_id: Any = None) -> Response:
+        """One student's profile."""
+        student = self.get_object()
+        note_access([student.user_id], RecordAccess.What.RECORD, by=request.user, route=route_of(request))
+        return Response(StudentSerializer(student).data)
+
     @extend_schema(request=StudentFacts(partial=True), responses=StudentSerializer)
     def partial_update(self, request: Request, public_id: Any = None) -> Response:
         """Change the given facts of a profile, for staff."""
@@ -72,7 +81,9 @@ class StudentViewSet(ReadOnlyModelViewSet):
     @action(detail=True)
     def progress(self, request: Request, public_id: Any = None) -> Response:
         """Posted grades, missing work and credits of a student."""
-        found = progress_of(self.get_object(), for_staff=can_see_records(request.user))
+        student = self.get_object()
+        note_access([student.user_id], RecordAccess.What.PROGRESS, by=request.user, route=route_of(request))
+        found = progress_of(student, for_staff=can_see_records(request.user))
         return Response(ProgressSerializer(found).data)
 
 
@@ -103,6 +114,8 @@ class RosterView(GenericViewSet):
             raise MayNotSeeRoster()
         found = roster_of(section, former=True).order_by("pk")
         page = self.paginate_queryset(self.filter_queryset(found)) or []
+        people = [enrollment.student.user_id for enrollment in page]
+        note_access(people, RecordAccess.What.ROSTER_FILE, by=request.user, route=route_of(request))
         context = {
             **self.get_serializer_context(),
             "shows_contacts": can_see_contacts(request.user, section),

@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.models import RecordAccess
+from accounts.operations import note_access
 from core.errors import DomainError
 from core.forms import refuse
+from core.history import route_of
 from students import operations
 from students.errors import MarksRefused, MayNotGrade, MayNotManageGrades
 from students.forms import FinalGradesForm, GradeItemForm, MarksForm
@@ -50,6 +53,8 @@ def sheet(request, public_id):
     if not rights.grade:
         raise MayNotGrade()
     found = grade_sheet(section)
+    people = [row.enrollment.student.user_id for row in found.rows]
+    note_access(people, RecordAccess.What.GRADES, by=request.user, route=route_of(request))
     context = {
         "section": section,
         "sheet": found,

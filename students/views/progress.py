@@ -8,8 +8,11 @@ from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.models import RecordAccess
+from accounts.operations import note_access
 from core.errors import DomainError
 from core.forms import refuse
+from core.history import route_of
 from students import operations
 from students.forms import DirectoryForm, ProfileForm
 from students.models import Enrollment, StudentProfile
@@ -45,6 +48,7 @@ def grade_detail(request, public_id):
     enrollment = get_object_or_404(enrollments, public_id=public_id)
     if refusal := grades_refusal(request.user, enrollment):
         raise refusal
+    note_access([enrollment.student.user_id], RecordAccess.What.GRADES, by=request.user, route=route_of(request))
     own = enrollment.student.user_id == request.user.pk
     teaches = not own and can_grade(request.user, enrollment.section)
     manages = teaches and can_manage_grades(request.user, enrollment.section)
@@ -58,6 +62,13 @@ def grade_detail(request, public_id):
         "final_changes": final_story(enrollment) if manages else [],
     }
     return render(request, "students/grade_detail.html", context)
+
+
+@login_required
+def record_accesses(request):
+    """Who looked at the record of the person who is signed in: as what, at what, and when."""
+    page = Paginator(request.user.record_accesses.all(), PAGE).get_page(request.GET.get("page"))
+    return render(request, "students/record_accesses.html", {"page_obj": page})
 
 
 @login_required
@@ -82,6 +93,7 @@ def _record(request, public_id):
 def student_record(request, public_id):
     """The record of one student: profile, credits, and every enrollment with its posted grade."""
     student = _record(request, public_id)
+    note_access([student.user_id], RecordAccess.What.RECORD, by=request.user, route=route_of(request))
     sees_records = can_see_records(request.user)
     history = enrollments_of(student)
     enrollments = [row.enrollment for row in history]
