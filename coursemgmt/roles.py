@@ -17,6 +17,7 @@ REGISTRAR = [
     "students.manage_waitlist",
     "students.view_any_roster",
     "appointments.cancel_any_appointment",
+    "pghistory.view_events",
 ]
 
 ROLES: dict[str, list[str]] = {
