@@ -1,0 +1,28 @@
+-- What web and worker may do to the database: everything that deeds need, but nothing to what was written as history.
+-- Run as the owner of the tables after every migrate; twice is harmless:
+--   psql "$OWNER_URL" --set ON_ERROR_STOP=1 --file script/application_role.sql
+-- Then let the login of web and worker be a member: GRANT coursemgmt_application TO coursemgmt_web;
+
+DO $$
+DECLARE
+    history regclass;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'coursemgmt_application') THEN
+        CREATE ROLE coursemgmt_application NOLOGIN;
+    END IF;
+    GRANT USAGE ON SCHEMA public TO coursemgmt_application;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO coursemgmt_application;
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO coursemgmt_application;
+    -- Every table that says of itself that its rows are only added, and who was behind the changes.
+    FOR history IN
+        SELECT tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'pgtrigger\_append\_only\_%'
+        UNION SELECT 'pghistory_context'::regclass
+    LOOP
+        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM coursemgmt_application', history);
+    END LOOP;
+    REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM coursemgmt_application;
+END
+$$;
+
+-- A request adds what it learns to the row that says who is behind its changes: only through this function.
+ALTER FUNCTION _pgh_attach_context() SECURITY DEFINER SET search_path = public, pg_temp;
