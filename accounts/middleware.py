@@ -115,7 +115,11 @@ class PersonalSettingsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _is_signed_in(request):
             with timezone.override(self.campus):
-                return self.get_response(request)
+                response = self.get_response(request)
+            if request.path.startswith("/api/"):
+                # Whoever brings a token is known only behind this middleware, and the answer may be a token itself.
+                response.headers.setdefault("Cache-Control", "no-store")
+            return response
         with timezone.override(request.user.zone), translation.override(request.user.locale):
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.get_response(request)
