@@ -17,6 +17,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_from_email(self) -> str:
         return settings.DEFAULT_FROM_EMAIL
+
+    def is_safe_url(self, url: str) -> bool:
+        # A path of this site alone: of the hosts that are allowed, each would be another one to a browser.
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_client_ip(self, request: Any) -> str:
         # Behind a socket of the machine there may be none: all of those count as one address.

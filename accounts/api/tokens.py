@@ -21,6 +21,14 @@ class Refused(Exception):
     """The token is not good; why is nobody's business."""
 
 
+class Reused(Refused):
+    """The token was used before: somebody has a copy. Its family has ended."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.user = user
+
+
 def issue(user: User, scopes: Collection[str] | None = None) -> dict[str, str]:
     """Start a family for `user` and return its first access and refresh token.
 
@@ -39,7 +47,7 @@ def issue(user: User, scopes: Collection[str] | None = None) -> dict[str, str]:
 def rotate(raw: str) -> dict[str, str]:
     """Return a new pair for a refresh token, once: of parallel calls exactly one succeeds.
 
-    An older token of a family is a sign of theft and ends the family. Raises Refused.
+    An older token of a family is a sign of theft and ends the family. Raises Refused, or Reused then.
     """
     token = _read(RefreshToken, raw)
     with transaction.atomic():
@@ -60,7 +68,7 @@ def rotate(raw: str) -> dict[str, str]:
             family.current, family.used_at = str(refresh["jti"]), timezone.now()
             family.save(update_fields=["current", "used_at"])
     if reused:
-        raise Refused
+        raise Reused(family.user)
     return _pair(family.user, family, refresh)
 
 

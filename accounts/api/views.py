@@ -108,6 +108,9 @@ class RefreshView(AuthView):
         data.is_valid(raise_exception=True)
         try:
             return Response(tokens.rotate(data.validated_data["refresh"]))
+        except tokens.Reused as exc:
+            get_adapter().send_notification_mail("account/email/token_reused", exc.user)
+            raise AuthenticationFailed("The token is not valid.", code="token_not_valid") from exc
         except tokens.Refused as exc:
             raise AuthenticationFailed("The token is not valid.", code="token_not_valid") from exc
 

@@ -1,18 +1,23 @@
 """Tokens of scripts against factors, races and events: promises R47, R51 to R54."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import jwt
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.core import mail
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import operations
 from accounts.api import tokens
@@ -198,6 +203,78 @@ def test_of_sixty_parallel_wrong_passwords_over_three_doors_ten_are_checked(monk
     assert max(answer.status_code for answer in answers) < 500
     assert 0 < len(checked) <= 10
     assert ask(person).status_code == 429
+
+
+@pytest.mark.row("R53", "W04")
+def test_a_stolen_and_replayed_token_ends_both_sides_and_tells_the_person():
+    person = alice()
+    stolen = tokens.issue(person)["refresh"]
+    thief = APIClient().post(REFRESH, {"refresh": stolen}, format="json").json()
+    assert _refreshed(stolen) == 401
+    assert _refreshed(thief["refresh"]) == 401
+    assert bearing(thief["access"]).get(ME).status_code == 401
+    (told,) = mail.outbox
+    assert told.to == [person.email]
+    assert "was used a second time" in told.body
+
+
+def forged(**changes):
+    """Return a token that differs from a good access token of Alice in one thing."""
+    person = alice()
+    claims = AccessToken(tokens.issue(person)["access"]).payload | changes.get("claims", {})
+    key = changes.get("key", settings.JWT_SIGNING_KEY)
+    return jwt.encode(claims, key, algorithm=changes.get("algorithm", "HS256"), headers=changes.get("headers"))
+
+
+NOW = int(time.time())
+FORGED = {
+    "no algorithm": {"algorithm": "none", "key": None},
+    "another algorithm": {"algorithm": "HS384"},
+    "another key": {"key": "k" * 40},
+    "the key of cookies": {"key": settings.SECRET_KEY},
+    "another audience": {"claims": {"aud": "elsewhere"}},
+    "another issuer": {"claims": {"iss": "https://evil.example"}},
+    "past its end": {"claims": {"exp": NOW - 1}},
+    "not yet": {"claims": {"nbf": NOW + 3600}},
+    "another kind": {"claims": {"token_type": "refresh"}},
+    "another person": {"claims": {"sub": "00000000-0000-0000-0000-000000000000"}},
+    "another family": {"claims": {"family": "00000000-0000-0000-0000-000000000000"}},
+    "a family that is no id": {"claims": {"family": ["x"]}},
+    "an old epoch": {"claims": {"epoch": -1}},
+}
+
+
+@pytest.mark.row("R55")
+@pytest.mark.parametrize("change", FORGED)
+def test_a_forged_token_is_a_401(change):
+    assert bearing(forged()).get(ME).status_code == 200
+    assert bearing(forged(**FORGED[change])).get(ME).status_code == 401
+
+
+@pytest.mark.row("R55")
+@pytest.mark.parametrize("kid", ["../../etc/passwd", "' OR 1=1", "x" * 10_000])
+def test_what_a_token_says_of_its_key_is_not_looked_at(kid):
+    answer = bearing(forged(headers={"kid": kid}, key="k" * 40)).get(ME)
+    assert answer.status_code == 401
+
+
+@pytest.mark.row("R56")
+def test_the_key_of_a_session_changes_when_somebody_signs_in():
+    person = alice()
+    secret = with_app(person)
+    browser = Client()
+    browser.get(reverse("account_login"))
+    session = browser.session
+    session["x"] = 1
+    session.save()
+    keys = [session.session_key]
+    browser.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    browser.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    keys.append(browser.session.session_key)
+    assert len(set(keys)) == 2
+    stranger = Client()
+    stranger.cookies["session"] = keys[0]
+    assert stranger.get(reverse("accounts:profile")).status_code == 302
 
 
 EVENTS = {
