@@ -1,7 +1,7 @@
 """What the invented university teaches: the catalogue, rooms, and the sections of three terms."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from accounts.models import User
@@ -10,6 +10,8 @@ from coursemgmt.demo.names import PREREQUISITES, SUBJECTS, TITLES
 from coursemgmt.demo.people import People
 from courses.models import Course, Section, Term
 from courses.operations import (
+    archive_course,
+    cancel_section,
     create_course,
     create_section,
     create_subject,
@@ -19,8 +21,8 @@ from courses.operations import (
     set_instructors,
     set_requirement,
 )
-from scheduling.models import Building, Room
-from scheduling.operations import schedule_pattern
+from scheduling.models import Room
+from scheduling.operations import create_building, create_room, schedule_pattern
 
 MWF, TUTH = 0b0010101, 0b0001010
 TIMES = [
@@ -41,6 +43,16 @@ PLAN = [
     ("ECON 1", "001", 3, 4, 4, 100, 20), ("ECON 1", "002", 0, 4, 4, 40, 10),
     ("LIT 55", "001", 3, 3, 7, 16, 8), ("PHYS 2A", "001", 0, 1, 3, 40, 10),
     ("MATH 20B", "002", 1, 2, 6, 30, 10), ("HIST 12", "002", 5, 3, 8, 40, 10),
+]  # fmt: skip
+HALLS = {"OAK": "Oak Hall", "SCI": "Science Building"}
+# Hall, number, name, seats, what the room has.
+ROOMS: list[tuple[str, str, str, int, list[str]]] = [
+    ("OAK", "101", "Great lecture hall", 120, ["Projector", "Microphone", "Recording"]),
+    ("OAK", "102", "", 60, ["Projector", "Whiteboard"]), ("OAK", "201", "", 40, ["Projector", "Whiteboard"]),
+    ("OAK", "202", "Seminar room", 40, ["Movable tables", "Whiteboard"]),
+    ("SCI", "101", "Lecture theatre", 120, ["Projector", "Microphone"]), ("SCI", "102", "", 60, ["Projector"]),
+    ("SCI", "201", "Biology laboratory", 40, ["Lab benches", "Fume hood", "Sinks"]),
+    ("SCI", "202", "Studio", 40, ["North light", "Sinks", "Movable tables"]),
 ]  # fmt: skip
 # Two courses that are one class in one room, and its seats.
 ONE_CLASS = ["HIST 140 001", "LIT 140 001"]
@@ -91,9 +103,18 @@ def _apart(made: Classes, calendar: Calendar, people: People) -> None:
     schedule_pattern([arranged], by=None, instructors=[teachers[8]], schedule_type="IND")
     _section(made, term, *BARE, "50205", None, capacity=40, waitlist_capacity=10)
     made.times |= dict.fromkeys(ONE_CLASS, 2) | {"ECON 1 900": 5}
+    _cancelled(made, calendar, people)
     # A student who helps: what an assistant may see differs from what an instructor may.
     helped = made.sections["CS 102 001"]
     set_instructors(helped, [(teachers[0], "instructor", True), (people.students[1].user, "assistant", False)], by=None)
+
+
+def _cancelled(made: Classes, calendar: Calendar, people: People) -> None:
+    """Cancel a section that nobody had taken and that had not begun; its times and room are free again."""
+    starts = calendar.term.start_date + timedelta(weeks=6)
+    row = _section(made, calendar.term, "ECON 1", "003", "50206", people.teachers[4], capacity=40, start_date=starts)
+    _meet([row], 2, [people.teachers[4]], made.rooms[4])
+    cancel_section(made.sections.pop("ECON 1 003"), by=None)
 
 
 def _section(
@@ -127,6 +148,10 @@ def _catalogue() -> dict[str, Course]:
         fields = {"title": title, "description": words, "credit_hours_min": credit, "credit_hours_max": credit}
         course = create_course(by=None, subject=subjects[subject], number=number, **fields)
         courses[course.code] = publish_course(course, by=None)
+    # One that is not ready yet, and one that is taught no more.
+    create_course(by=None, subject=subjects["CS"], number="240", title="Human-Computer Interaction", description="")
+    old = create_course(by=None, subject=subjects["ART"], number="31", title="Darkroom Photography", description="")
+    archive_course(publish_course(old, by=None), by=None)
     for later, earlier in PREREQUISITES:
         leaf = {"course": str(courses[earlier].public_id), "min_grade": "C"}
         set_requirement(courses[later], {"all": [leaf]}, by=None)
@@ -134,12 +159,8 @@ def _catalogue() -> dict[str, Course]:
 
 
 def _rooms() -> list[Room]:
-    halls = [
-        Building.objects.create(code=code, name=name)
-        for code, name in [("OAK", "Oak Hall"), ("SCI", "Science Building")]
-    ]
+    halls = {code: create_building(by=None, code=code, name=name) for code, name in HALLS.items()}
     return [
-        Room.objects.create(building=hall, code=code, capacity=capacity)
-        for hall in halls
-        for code, capacity in [("101", 120), ("102", 60), ("201", 40), ("202", 40)]
+        create_room(by=None, building=halls[hall], code=code, name=name, capacity=seats, features=features)
+        for hall, code, name, seats, features in ROOMS
     ]

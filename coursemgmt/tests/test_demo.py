@@ -1,6 +1,7 @@
 """The demonstration data: the same every time, and good for a first look."""
 
 import io
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +11,7 @@ from accounts.models import User
 from appointments.models import Appointment, Session
 from coursemgmt.demo import university
 from courses.models import Course, Section, Term
-from scheduling.models import Claim, Closure, Meeting, MeetingPattern, Room
+from scheduling.models import Claim, Closure, ConflictOverride, Meeting, MeetingPattern, Room
 from students.models import Enrollment, FinalGrade, GradeEntry, GradeItem, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.queries.registration import registration_check
 from students.queries.seats import seats_of
@@ -61,7 +62,7 @@ def test_there_are_three_terms_with_classes_in_each(demo):
     past, term, coming = Term.objects.order_by("start_date")
     assert past.end_date < term.start_date <= today <= term.end_date < coming.start_date
     assert set(past.sections.values_list("status", flat=True)) == {"completed"}
-    assert set(term.sections.values_list("status", flat=True)) == {"open"}
+    assert Counter(term.sections.values_list("status", flat=True)) == {"open": 27, "cancelled": 1}
     assert set(coming.sections.values_list("status", flat=True)) == {"planned"}
 
 
@@ -74,7 +75,20 @@ def test_classes_are_full_half_empty_to_be_arranged_online_and_one_together(demo
     assert demo.term.sections.filter(instructional_method="online").count() == 1
     assert demo.term.cross_list_groups.get().sections.count() == 2
     assert demo.term.sections.filter(section_instructors__isnull=True, patterns__isnull=True).count() == 1
-    assert Claim.objects.filter(active=True, hard=False).count() == 1
+
+
+def test_one_clash_waits_and_one_is_kept_with_a_reason(demo):
+    kept = ConflictOverride.objects.get()
+    assert (kept.by.email, bool(kept.reason)) == (university.LOGINS["registrar"][0], True)
+    waits = Claim.objects.filter(active=True, hard=False).exclude(pk=kept.claim_id).get()
+    assert waits.room.code == "201"
+
+
+def test_rooms_have_features_and_there_is_a_draft_and_an_archived_course(demo):
+    assert not Room.objects.filter(features=None).exists()
+    assert Counter(Course.objects.exclude(status="published").values_list("status", flat=True)) == {
+        "draft": 1, "archived": 1,
+    }  # fmt: skip
 
 
 def test_nobody_sits_beyond_capacity_and_somebody_was_passed_over(demo):
