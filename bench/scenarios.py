@@ -39,6 +39,8 @@ class Cast:
         self._fresh = iter(self.students)
         # The first half of the students holds appointments already.
         self._free = iter(self.students[len(self.students) // 2 :])
+        kinds = list(AppointmentType.objects.order_by("pk").values_list("public_id", flat=True))
+        self._times = itertools.product(_later_starts(ZoneInfo(settings.CAMPUS_TIME_ZONE)), kinds)
 
     # People ---------------------------------------------------------------------------------------------------------
 
@@ -128,13 +130,10 @@ class Cast:
         return [post(path, student, {}) for student in self.next_students(count)]
 
     def book(self, count: int) -> list[Ask]:
-        """Free students with free times of all hosts."""
-        zone = ZoneInfo(settings.CAMPUS_TIME_ZONE)
-        kinds = list(AppointmentType.objects.order_by("pk").values_list("public_id", flat=True))
-        times = itertools.product(_later_starts(zone), kinds)
+        """Free students with free times of all hosts, none of them twice."""
         return [
             post("/api/v1/appointments/", student, {"type": str(kind), "starts_at": at.isoformat()})
-            for student, (at, kind) in zip(itertools.islice(self._free, count), times, strict=False)
+            for student, (at, kind) in zip(itertools.islice(self._free, count), self._times, strict=False)
         ]
 
 
