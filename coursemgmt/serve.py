@@ -4,6 +4,7 @@ Prepares the database, then runs the web server and the job worker as children u
 server ends. Production runs the same two commands as services of their own; see docs/deployment.md.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 GRACE = 15
+PR_SET_PDEATHSIG = 1
 Child = subprocess.Popen[bytes]
 
 
@@ -49,7 +51,13 @@ def prepare() -> None:
 
 def _start(command: list[str]) -> Child:
     # In sessions of their own: Control-C reaches this process alone, which ends them in order.
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this process when its parent is killed: nobody else would free the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(children: list[Child]) -> None:
