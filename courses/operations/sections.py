@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from core.errors import NotAllowed
+from core.errors import Busy, NotAllowed
 from core.locks import lock
 from courses import hooks
 from courses.errors import (
@@ -51,7 +51,10 @@ def _lock_with_takers(sections: list[Section], more: int | None, *others: Any) -
     come into another group meanwhile, whose seats it shares.
     """
     takers = [row for section in sections for find in hooks.seat_takers for row in find(section, more)]
-    fresh = lock(*takers, *sections, *others)[len(takers) :]
+    try:
+        fresh = lock(*takers, *sections, *others)[len(takers) :]
+    except CrossListGroup.DoesNotExist as exc:
+        raise Busy() from exc  # the class was parted while its lock was waited for
     groups = {None, *(row.pk for row in takers if isinstance(row, CrossListGroup))}
     if any(section.cross_list_group_id not in groups for section in fresh[: len(sections)]):
         return fresh, set()

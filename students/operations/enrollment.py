@@ -20,7 +20,7 @@ from students.errors import (
 )
 from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.operations.history import give_seat, record
-from students.operations.waitlist import accept, stand_in_line, with_line
+from students.operations.waitlist import accept, lock_section, stand_in_line, with_line
 from students.policies import can_drop, can_drop_late, can_enroll
 from students.queries.registration import line_rules, personal_rules, place_of, registration_check
 
@@ -72,11 +72,9 @@ def request_seat(
 
 def _lock(student: StudentProfile, section: Section, by: Any) -> tuple[Section, list[Rule], datetime]:
     """Lock the people, ask what is theirs alone, then lock the section: the lock many wait for is held briefly."""
-    seen = Section.objects.select_related("cross_list_group").get(pk=section.pk)
     student.user, _by = lock(student.user, by)
-    personal = personal_rules(student, seen, timezone.now())
-    _group, fresh = lock(seen.cross_list_group, seen)
-    return fresh, personal, timezone.now()
+    personal = personal_rules(student, section, timezone.now())
+    return lock_section(section), personal, timezone.now()
 
 
 def _seat(student: StudentProfile, section: Section, *, by: Any, source: str, now: datetime, reason: str) -> Enrollment:

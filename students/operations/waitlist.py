@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Busy
 from core.locks import lock, retry_once
-from courses.models import Section
+from courses.models import CrossListGroup, Section
 from notifications.operations import notify
 from students.errors import MayNotEnroll, MayNotManageLine, NotWaiting, ReasonMissing, SectionFull
 from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
@@ -27,6 +27,10 @@ ATTEMPTS = 3
 SPARE = 20
 # How many of a line are tried under one lock, which others wait for; a job goes on from there.
 FAR = 60
+
+
+class _GroupChanged(Exception):
+    """The section came into a cross-list group or out of one while its lock was waited for: look again."""
 
 
 class _LineMoved(Exception):
@@ -117,7 +121,8 @@ def promote_entry(entry: WaitlistEntry, *, by: Any, reason: str) -> Enrollment:
 
     def deed() -> Enrollment:
         with transaction.atomic():
-            _student, _by, _group, section = lock(entry.student.user, by, entry.section.cross_list_group, entry.section)
+            lock(entry.student.user, by)
+            section = lock_section(entry.section)
             now = timezone.now()
             line = list(WaitlistEntry.objects.waiting().filter(section=section).in_order())
             place = next((n for n, other in enumerate(line) if other.pk == entry.pk), None)
@@ -133,6 +138,25 @@ def promote_entry(entry: WaitlistEntry, *, by: Any, reason: str) -> Enrollment:
             return accept(fresh, section, by=by, now=now, reason=reason)
 
     return retry_once(deed)
+
+
+def lock_section(section: Section) -> Section:
+    """Lock the section with its cross-list group and return it fresh; the people are locked before.
+
+    The group is read without a lock. When it has become another or none meanwhile, the lock is given back and taken
+    again: seats in common are counted under the group's lock alone. Busy after three times.
+    """
+    for _attempt in range(ATTEMPTS):
+        seen = Section.objects.select_related("cross_list_group").get(pk=section.pk)
+        try:
+            with transaction.atomic():
+                _group, fresh = lock(seen.cross_list_group, seen)
+                if fresh.cross_list_group_id != seen.cross_list_group_id:
+                    raise _GroupChanged
+                return fresh
+        except (_GroupChanged, CrossListGroup.DoesNotExist):
+            continue
+    raise Busy()
 
 
 def accept(entry: WaitlistEntry, section: Section, *, by: Any, now: datetime, reason: str = "") -> Enrollment:
@@ -166,7 +190,7 @@ def with_line(
             try:
                 with transaction.atomic():
                     return _locked(section, people, deed, by=by, freed=freed, started=started, given=given)
-            except _LineMoved:
+            except (_LineMoved, CrossListGroup.DoesNotExist):
                 if given is not None:
                     given.clear()
         raise Busy()

@@ -4,11 +4,11 @@ import threading
 import time
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from core import locks
 from core.errors import DomainError
-from courses.operations import change_section
+from courses.operations import change_section, cross_list, end_cross_list
 from students import operations
 from students.models import Enrollment, EnrollmentEvent, WaitlistEntry
 from students.queries.seats import positions
@@ -119,3 +119,74 @@ def test_two_clashing_sections_at_once_give_one_of_them():
         student = make_student()
         deeds = [lambda s=s, who=student: operations.enroll(who, s, by=None) for s in (one, two)]
         assert codes(at_once(deeds)) == ["time_conflict"]
+
+
+def while_it_waits(deed, change):
+    """Run `deed` in a thread until it waits for a lock that `change` holds, then commit the change; return its answer.
+
+    Whatever else the deed answers than a refusal is raised by `at_once`.
+    """
+    answers = []
+    with transaction.atomic():
+        change()
+        thread = threading.Thread(target=lambda: answers.extend(at_once([deed])))
+        thread.start()
+        for _ in range(400):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone()[0]:
+                    break
+            time.sleep(0.05)
+        else:
+            pytest.fail("The deed did not wait, so nothing is shown.")
+    return thread, answers
+
+
+@pytest.mark.row("E06", "R01", "T05")
+@pytest.mark.parametrize("deed", ["enroll", "request_seat", "join_waitlist", "promote_entry", "drop", "change_section"])
+def test_a_deed_that_waits_while_a_class_is_parted_goes_through_or_is_refused(deed):
+    one, two = (make_open_section(capacity=1) for _ in range(2))
+    one, two = same_term(one, two)
+    cross_list([one, two], by=None, capacity=5)
+    held = operations.enroll(make_student(), one, by=None)
+    entry = operations.join_waitlist(make_student(), one, by=None)
+    one.refresh_from_db()
+    someone = make_student()
+    deeds = {
+        "enroll": lambda: operations.enroll(someone, two, by=None),
+        "request_seat": lambda: operations.request_seat(someone, two, by=None),
+        "join_waitlist": lambda: operations.join_waitlist(someone, one, by=None),
+        "promote_entry": lambda: operations.promote_entry(entry, by=None, reason="Asked"),
+        "drop": lambda: operations.drop(held, by=None),
+        "change_section": lambda: change_section(one, by=None, capacity=2),
+    }
+    thread, answers = while_it_waits(deeds[deed], lambda: end_cross_list(one, by=None))
+    thread.join(60)
+    assert codes(answers) in ([], ["section_full"], ["busy"])
+    assert len(answers) == 1
+
+
+@pytest.mark.row("E06", "R01", "T05")
+def test_seats_in_common_are_not_oversold_by_somebody_who_waited_before_the_classes_were_one(monkeypatch):
+    one, two = same_term(*(make_open_section(capacity=5) for _ in range(2)))
+    first, second = make_student(), make_student()
+    # Each locks the person and then the section; with the locks of their sections both look at once.
+    both, meets = threading.Barrier(2), iter([False, True, False, True])
+
+    def change():
+        cross_list([one, two], by=None, capacity=1)
+        monkeypatch.setattr(locks, "pause", lambda: next(meets, False) and both.wait(30))
+
+    thread, answers = while_it_waits(lambda: operations.enroll(first, one, by=None), change)
+    while not both.n_waiting:
+        time.sleep(0.01)
+    answers += at_once([lambda: operations.enroll(second, two, by=None)])
+    thread.join(60)
+    assert Enrollment.objects.live().filter(section__in=[one, two]).count() == 1
+
+
+def same_term(*sections):
+    for section in sections[1:]:
+        section.term = sections[0].term
+        section.save()
+    return sections
