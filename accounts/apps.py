@@ -20,6 +20,7 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(middleware.note_beginning, dispatch_uid="accounts.beginning")
         for changed in (signals.password_changed, signals.password_reset, signals.password_set, signals.email_changed):
             changed.connect(middleware.keep_only_this_session, dispatch_uid="accounts.end_sign_ins")
+        signals.password_reset.connect(middleware.forget_wrong_passwords, dispatch_uid="accounts.forget_wrong")
         # In the transaction of the change itself, whoever makes it.
         post_save.connect(middleware.note_new_factor, sender=Authenticator, dispatch_uid="accounts.new_factor")
         post_delete.connect(middleware.note_lost_factor, sender=Authenticator, dispatch_uid="accounts.lost_factor")

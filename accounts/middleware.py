@@ -6,7 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+from allauth.account import app_settings as account_settings
+from allauth.account.adapter import get_adapter
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
@@ -65,6 +68,17 @@ def keep_only_this_session(user: Any, **kwargs: Any) -> None:
         signed_in.session_epoch = user.session_epoch
         update_session_auth_hash(request, signed_in)
         UserSession.objects.create_from_request(request)
+
+
+def forget_wrong_passwords(request: Any, user: Any, **kwargs: Any) -> None:
+    """Receive the word that somebody chose a new password by the link in their mail.
+
+    Who guesses at an account blocks its password for a while; its owner gets in at once by the mailbox that is theirs.
+    """
+    rates = account_settings.RATE_LIMITS["login_failed"].split(",")
+    per_account = {"login_failed": next(rate for rate in rates if rate.endswith("/key"))}
+    key = get_adapter()._get_login_attempts_cache_key(request, email=user.email)
+    ratelimit.clear(request, app="allauth.account", action="login_failed", config=per_account, key=key)
 
 
 def note_new_factor(instance: Any, created: bool, **kwargs: Any) -> None:

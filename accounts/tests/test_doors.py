@@ -64,6 +64,21 @@ def test_an_unconfirmed_person_enters_by_no_door(client):
         assert api.get("/api/v1/me/").status_code == 401
 
 
+@pytest.mark.row("R50", "W01")
+def test_who_is_locked_out_by_a_guesser_gets_in_at_once_by_the_link_in_their_mail(client):
+    person = alice()
+    for _number in range(11):
+        sign_in(Client(), person.email, "wrong horse battery")
+    sign_in(client, person.email)
+    assert not is_signed_in(client)
+    client.post(reverse("account_reset_password"), {"email": person.email})
+    path = re.search(r"http://localhost:8000(/\S+)", mail.outbox[-1].body)[1]
+    form = client.get(path, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": "another horse battery", "password2": "another horse battery"})
+    sign_in(client, person.email, "another horse battery")
+    assert is_signed_in(client)
+
+
 def test_a_password_in_a_basic_header_opens_nothing_for_anybody():
     rita()
     api = APIClient()
