@@ -33,7 +33,7 @@ class MeetingRow:
 
 def pattern_words(pattern: MeetingPattern) -> str:
     """Say the rule: "Mon, Wed 10:00-10:50, every second week"."""
-    if pattern.is_tba:
+    if pattern.is_tba or pattern.start_time is None or pattern.end_time is None:
         return _("To be arranged")
     words = times_text(days_of(pattern.days), pattern.start_time, pattern.end_time)
     often = {2: _("every second week"), 3: _("every third week"), 4: _("every fourth week")}
