@@ -45,7 +45,8 @@ def addresses():
             at("students:enrollment_drop", enrolled), at("students:grade_detail", enrolled), at("students:progress"),
             at("appointments:my_timetable"), at("appointments:mine"), at("appointments:host_list"),
             at("appointments:slot_list", kind), at("appointments:appointment_detail", booked.appointments.first()),
-            at("accounts:profile"), at("appointments:feed_settings"),
+            at("accounts:profile"), at("appointments:feed_settings"), at("mfa_index"), at("usersessions_list"),
+            at("accounts:token_list"), at("accounts:sign_out_everywhere"),
         ],
         "instructor": [
             at("home"), at("courses:my_sections"), at("students:roster", section), at("students:grade_sheet", section),
