@@ -28,6 +28,7 @@ def _web(port: str) -> list[str]:
         "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp",  # noqa: S108
         "--max-requests", "5000", "--max-requests-jitter", "500",
         "--graceful-timeout", str(GRACE), "--log-level", "warning",
+        "--no-control-socket",  # it would lie in the home folder, outside the checkout
     ]  # fmt: skip
 
 
