@@ -20,10 +20,11 @@ from accounts.models import RecordAccess, User
 from students.models import FinalGrade, GradeEntry, GradeItem
 
 DRAFTS = {GradeItem, GradeEntry, FinalGrade}
-# What only the parties of an appointment read, and where files lie.
-HIDDEN = {"topic", "cancel_reason", "location", "photo"}
+# What only the parties of an appointment read, where files lie, and what never changes.
+HIDDEN = {"topic", "cancel_reason", "location", "photo", "id", "public_id"}
+KINDS = {"insert": _("Made"), "update": _("Changed"), "delete": _("Removed")}
 DOORS = {"page": _("Page"), "api": _("API"), "admin": _("Admin"), "job": _("Job"), "command": _("Command")}
-ASKED_FOR = {"door", "pgh_label", "pgh_created_at"}
+ASKED_FOR = {"door", "kind", "pgh_created_at"}
 
 
 class AuditAdmin(admin.ModelAdmin):
@@ -63,6 +64,23 @@ class DoorFilter(admin.SimpleListFilter):
         return queryset.filter(door=self.value()) if self.value() else queryset
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = _("change")
+    parameter_name = "kind"
+
+    def lookups(self, request: Any, model_admin: Any) -> Any:
+        return KINDS.items()
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(pgh_label=self.value()) if self.value() else queryset
+
+
+class WhenFilter(admin.DateFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("time")
+
+
 class HistoryList(ChangeList):
     """A page of events, each with the one before it of the same row."""
 
@@ -79,9 +97,9 @@ class HistoryList(ChangeList):
 
 class HistoryAdmin(AuditAdmin):
     fields = readonly_fields = list_display = [
-        "pgh_created_at", "pgh_label", "id", "actor", "door", "route", "before", "after",
+        "at", "kind", "number", "before", "after", "actor", "door", "route",
     ]  # fmt: skip
-    list_filter = [DoorFilter, "pgh_label", "pgh_created_at"]
+    list_filter = [DoorFilter, KindFilter, ("pgh_created_at", WhenFilter)]
     search_fields = ["id", "actor"]
     search_help_text = _("The number of a row, or the e-mail address of who changed it.")
     ordering = ["-pgh_id"]
@@ -102,6 +120,18 @@ class HistoryAdmin(AuditAdmin):
         # A longer number is no key, and the database refuses it.
         found = Q(id=int(word)) if word.isascii() and word.isdigit() and len(word) < 19 else Q(actor__icontains=word)
         return queryset.filter(found), False
+
+    @admin.display(description=_("when"), ordering="pgh_id")
+    def at(self, event: Any) -> Any:
+        return event.pgh_created_at
+
+    @admin.display(description=_("change"))
+    def kind(self, event: Any) -> Any:
+        return KINDS[event.pgh_label]
+
+    @admin.display(description=_("row"), ordering="id")
+    def number(self, event: Any) -> Any:
+        return event.id
 
     @admin.display(description=_("who"))
     def actor(self, event: Any) -> Any:

@@ -57,7 +57,7 @@ def test_both_values_stand_side_by_side_with_who_and_by_which_door(client, dropp
         ("q=99999999999999999999999", 0),
         ("door=page", 1),
         ("door=api", 0),
-        ("pgh_label=insert", 1),
+        ("kind=insert", 1),
         ("pgh_created_at__gte=2100-01-01T00:00:00Z", 0),
     ],
 )
