@@ -26,7 +26,8 @@ SCANNER = {"User-Agent": "LinkScanner/1.0"}
 
 def everything():
     """Return every row of the site."""
-    models = [model for model in apps.get_models() if model._meta.managed and model._meta.label not in NO_DATA]
+    tables = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+    models = [model for model in tables if model._meta.label not in NO_DATA]
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models}
 
 
@@ -40,12 +41,13 @@ def mails_of_the_outbox():
     live = Enrollment.objects.create(student=student, section=section, status="registered", credit_hours=3)
     dropped = Enrollment.objects.create(student=student, section=section, status="dropped", credit_hours=3)
     waiting = WaitlistEntry.objects.create(student=student, section=make_open_section(), seq=1)
+    left = WaitlistEntry.objects.create(student=student, section=make_open_section(), seq=1, status="removed")
     cancelled = make_open_section(status="cancelled")
     facts = {"sequence": 0}
     about = {
         "appointment_booked": booked, "appointment_moved": booked, "appointment_reminder": booked,
         "appointment_cancelled": gone, "enrolled": live, "promoted": live, "dropped": dropped, "waitlisted": waiting,
-        "section_cancelled": cancelled,
+        "line_left": left, "section_cancelled": cancelled,
     }  # fmt: skip
     OutboxMessage.objects.all().delete()
     for kind in kinds():
