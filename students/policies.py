@@ -121,6 +121,11 @@ def history_reader(user: Any) -> Callable[[Enrollment], bool]:
     return lambda enrollment: enrollment.student.user_id == user.pk or enrollment.section_id in taught
 
 
+def can_see_skips(user: Any, entry: WaitlistEntry) -> bool:
+    """Why somebody was passed over, which may name another class or what is missing: the student and staff."""
+    return entry.student.user_id == user.pk or can_see_records(user)
+
+
 def can_grade(user: Any, section: Section) -> bool:
     """See drafts and enter scores: the section's instructors and graders. Staff neither see nor enter drafts."""
     return rights_in(user, section).grade

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from core.serializers import StrictSerializer
 from courses.models import Section
 from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
+from students.policies import can_see_skips
 from students.queries.seats import position
 
 
@@ -64,6 +65,8 @@ class WaitlistEntrySerializer(serializers.ModelSerializer):
     section = SectionShort()
     position = serializers.SerializerMethodField()
     line_length = serializers.SerializerMethodField()
+    # Empty for those who teach the section: it may name another class of the student.
+    last_skip_reason = serializers.SerializerMethodField()
 
     class Meta:
         model = WaitlistEntry
@@ -75,6 +78,10 @@ class WaitlistEntrySerializer(serializers.ModelSerializer):
     def _place(self, entry: WaitlistEntry) -> tuple[int, int] | None:
         known = self.context.get("positions")
         return position(entry) if known is None else known.get(entry.pk)
+
+    def get_last_skip_reason(self, entry: WaitlistEntry) -> str:
+        request = self.context.get("request")
+        return entry.last_skip_reason if request and can_see_skips(request.user, entry) else ""
 
     def get_position(self, entry: WaitlistEntry) -> int | None:
         place = self._place(entry)

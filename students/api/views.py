@@ -36,8 +36,8 @@ from students.api.serializers import (
 )
 from students.errors import MayNotEnroll, MayNotSeeHistory
 from students.forms import ClassQueryForm
-from students.models import Enrollment, StudentProfile, WaitlistEntry
-from students.policies import can_enroll, grades_refusal, history_reader
+from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
+from students.policies import can_enroll, can_see_skips, grades_refusal, history_reader
 from students.queries.class_search import rows_of, search_sections, with_facts
 from students.queries.grades import posted_view
 from students.queries.registration import registration_check
@@ -153,7 +153,7 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
             data.is_valid(raise_exception=True)
             student, section = _student(request, data.validated_data), data.validated_data["section"]
             entry = operations.join_waitlist(student, section, by=request.user)
-            return Response(WaitlistEntrySerializer(entry).data, status=201)
+            return Response(self._answer(entry), status=201)
 
         return once(request, deed)
 
@@ -166,7 +166,7 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
             data = ReasonInput(data=request.data)
             data.is_valid(raise_exception=True)
             operations.leave_waitlist(entry, by=request.user, reason=data.validated_data["reason"])
-            return Response(WaitlistEntrySerializer(self.get_queryset().get(pk=entry.pk)).data)
+            return Response(self._answer(self.get_queryset().get(pk=entry.pk)))
 
         return once(request, deed)
 
@@ -180,16 +180,26 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
             data = ReasonInput(data=request.data)
             data.is_valid(raise_exception=True)
             operations.promote_entry(entry, by=request.user, reason=data.validated_data["reason"])
-            return Response(WaitlistEntrySerializer(self.get_queryset().get(pk=entry.pk)).data)
+            return Response(self._answer(self.get_queryset().get(pk=entry.pk)))
 
         return once(request, deed)
 
     @extend_schema(responses=LineEventSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)
     def history(self, request: Request, public_id: Any = None) -> Response:
-        """What happened to this place in line, oldest first: also each time it was passed over, and why."""
-        events = self.get_object().events.select_related("actor")
+        """What happened to this place in line, oldest first: also each time it was passed over.
+
+        Why it was passed over is for the student and staff.
+        """
+        entry = self.get_object()
+        events = list(entry.events.select_related("actor"))
+        if not can_see_skips(request.user, entry):
+            for event in events:
+                event.reason = "" if event.kind == WaitlistEvent.Kind.SKIPPED else event.reason
         return Response(LineEventSerializer(events, many=True).data)
+
+    def _answer(self, entry: WaitlistEntry) -> Any:
+        return WaitlistEntrySerializer(entry, context=self.get_serializer_context()).data
 
 
 def _section(request: Request, public_id: Any) -> Section:

@@ -236,3 +236,28 @@ def test_the_hours_of_a_class_name_their_zone_to_a_reader_elsewhere(client, sett
         assert (f"10:00 ({settings.CAMPUS_TIME_ZONE})" in page) is shown
         found = client.get(reverse("students:class_search"), {"term": section.term.code}).content.decode()
         assert (f"class times in {settings.CAMPUS_TIME_ZONE}" in found) is shown
+
+
+@pytest.mark.row("E12", "R64")
+def test_why_somebody_was_passed_over_is_for_the_student_and_staff(client):
+    term = make_open_term()
+    section, clash = make_open_section(capacity=1, term=term), make_open_section(term=term)
+    for one in (section, clash):
+        meet(one)
+    SectionInstructor.objects.create(section=section, instructor=ivan(), is_primary=True)
+    holder, student = make_student(), make_student(user=alice())
+    held = operations.enroll(holder, section, by=None)
+    entry = operations.join_waitlist(student, section, by=None)
+    operations.enroll(student, clash, by=None)
+    operations.drop(held, by=None)
+    for person, sees in ((alice(), True), (rita(), True), (ivan(), False)):
+        script = APIClient()
+        script.force_authenticate(person)
+        address = f"/api/v1/waitlist-entries/{entry.public_id}/"
+        shown, history = script.get(address).json(), script.get(f"{address}history/").json()
+        assert (shown["last_skip_code"], str(clash) in shown["last_skip_reason"]) == ("time_conflict", sees)
+        assert (str(clash) in str(history)) == sees
+    for person, sees in ((rita(), True), (ivan(), False)):
+        client.force_login(person)
+        page = client.get(f"/classes/{section.public_id}/line/").content.decode()
+        assert (str(clash) in page) == sees
