@@ -48,7 +48,7 @@ def narrow(user: User, method: str, part: set[str]) -> User:
     Only this object is changed, never the row.
     """
     as_staff = (STAFF_READ if method in SAFE else STAFF_WRITE) in part
-    if user.is_staff and not as_staff:
+    if (user.is_staff or user.is_superuser) and not as_staff:
         kept = {name for role in ("student", "instructor") for name in settings.ROLES[role]}
         user.is_superuser = user.is_staff = False
         user._perm_cache = user.get_all_permissions() & kept  # type: ignore[attr-defined]

@@ -176,6 +176,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpBase"
+ACCOUNT_FORMS = {"change_password": "accounts.forms.password.CountedChangePasswordForm"}
 # A campus sits behind one address: strict per account, wide per address.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",

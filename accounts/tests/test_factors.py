@@ -185,6 +185,20 @@ def test_wrong_passwords_at_the_fresh_sign_in_are_counted_with_the_sign_in_page(
     assert not is_signed_in(other)
 
 
+@pytest.mark.row("R47", "R61")
+def test_wrong_old_passwords_are_counted_with_the_sign_in_page(client):
+    person = alice()
+    client.force_login(person)
+    for _number in range(5):
+        sign_in(Client(), person.email, "wrong horse battery")
+    new = {"password1": "another horse battery", "password2": "another horse battery"}
+    for _number in range(5):
+        client.post(reverse("account_change_password"), new | {"oldpassword": "wrong horse battery"})
+    other = Client()
+    sign_in(other, person.email)
+    assert not is_signed_in(other)
+
+
 @pytest.mark.row("A03")
 def test_an_administrator_removes_lost_factors_and_the_person_is_told(client):
     person = ivan()
