@@ -288,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Fields of one name with different choices; without these the document would number them.
     "ENUM_NAME_OVERRIDES": {
+        "WeekdayEnum": "core.weekdays.NAMES",
         "TermKindEnum": "courses.models.Term.Kind",
         "RequirementKindEnum": "courses.models.Requirement.Kind",
         "CourseStatusEnum": "courses.models.Course.Status",
