@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -77,6 +78,7 @@ def token_list(request: Any) -> HttpResponse:
         except DomainError as exc:
             refuse(form, exc)
         else:
+            get_adapter(request).send_notification_mail("account/email/token_made", request.user)
             form = TokenForm(user=request.user)
     tokens = PersonalToken.objects.visible_to(request.user).live().order_by("-created_at")
     # Not after a redirect: the secret is in no session and in no history, only in this answer.

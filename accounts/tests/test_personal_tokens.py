@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -50,6 +51,9 @@ def test_a_token_is_made_after_a_fresh_sign_in_and_shown_once(client):
     made = client.post(asked.url, {"password": PASSWORD, "next": where})
     secret = made.context["secret"]
     assert secret in made.text
+    (told,) = mail.outbox
+    assert "A token for a script was made" in told.subject
+    assert secret not in told.body
     assert made["Cache-Control"] == "no-store"
     token = PersonalToken.objects.get()
     assert secret not in str(PersonalToken.objects.values().get())
