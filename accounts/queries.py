@@ -3,7 +3,10 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 # Recovery codes alone are none: they stand in for a factor that was lost.
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -16,6 +19,12 @@ def has_second_factor(user: Any) -> bool:
 def has_one_time_codes(user: Any) -> bool:
     """Return whether `user` can be asked for a code; one who has passkeys alone has only recovery codes to send."""
     return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+
+
+def live_sessions(user: Any) -> list[UserSession]:
+    """Return the sessions of `user` that have not ended, oldest first, in one query however many there are."""
+    live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return list(UserSession.objects.filter(user_id=user.pk, session_key__in=live).order_by("created_at", "pk"))
 
 
 def must_set_up_factor(user: Any) -> bool:

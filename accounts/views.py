@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -13,11 +14,13 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django.views.generic.base import ContextMixin
 
 from accounts import operations
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import PersonalToken, User
 from accounts.policies import can_see_photo
+from accounts.queries import live_sessions
 from core.errors import DomainError
 from core.forms import refuse
 
@@ -44,6 +47,15 @@ def _save(form: ProfileForm, user: User) -> None:
         operations.remove_photo(user, by=user)
     elif form.cleaned_data["photo_file"]:
         operations.set_photo(user, form.cleaned_data["photo_file"], by=user)
+
+
+class SessionList(ListUserSessionsView):
+    """One's sign-ins; sending the form ends all the others."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sessions = live_sessions(self.request.user)
+        # Not the library's own list: it asks several queries for each session.
+        return ContextMixin.get_context_data(self, sessions=sessions, session_count=len(sessions), **kwargs)
 
 
 @login_required

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -30,6 +31,7 @@ def end_sign_ins(user: User) -> None:
     """End every session, JWT, personal token and calendar feed of `user` from this moment on."""
     end_tokens(user)
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    UserSession.objects.filter(user=user).delete()
     PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -204,6 +206,24 @@ def test_ones_sessions_are_listed_and_one_is_ended_alone(client):
     client.post(reverse("usersessions_list"))
     states = [browser.get(reverse("accounts:profile")).status_code for browser in (client, *others)]
     assert states == [200, 302, 302]
+
+
+@pytest.mark.row("W03", "I02", "R118")
+@pytest.mark.parametrize("name", ["usersessions_list", "accounts:token_list"])
+def test_one_and_many_rows_take_as_many_queries(client, name):
+    person = alice()
+    said = {"login": person.email, "password": PASSWORD}
+    client.post(reverse("account_login"), said)
+    mint(person)
+    asked = []
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(name)).status_code == 200
+        asked.append(len(queries))
+        for _number in range(3):
+            Client().post(reverse("account_login"), said)
+            mint(person)
+    assert asked[0] == asked[1] <= 15
 
 
 @pytest.mark.row("W03")
