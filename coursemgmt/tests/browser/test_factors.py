@@ -8,6 +8,7 @@ from accounts.tests.makers import PASSWORD, alice, code_of
 from coursemgmt.tests.browser.conftest import SCREENS, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HOME = re.compile(r":\d+/$")
 DEVICE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -43,6 +44,13 @@ def sign_out(visitor):
     visitor.press("Sign out")
 
 
+def touch(visitor, button, leads_to):
+    """Press a button that first asks the device: the page goes on when the device has answered."""
+    visitor.page.get_by_role("button", name=button, exact=True).click()
+    visitor.page.wait_for_url(leads_to)
+    visitor.fits()
+
+
 def show_that_it_is_you(visitor):
     visitor.fill(password=PASSWORD)
     visitor.press("Go on")
@@ -64,15 +72,13 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password(visitors, scre
     show_that_it_is_you(here)
     here.page.locator("main [name=name]").fill("My phone")
     here.page.locator("main [name=passwordless]").check()
-    here.press("Add the passkey")
-    here.page.wait_for_url("**/recovery-codes/")
+    touch(here, "Add the passkey", "**/recovery-codes/")
     here.sees("Recovery codes")
     here.go("/accounts/2fa/webauthn/")
     here.sees("My phone")
     sign_out(here)
     here.go("/accounts/login/")
-    here.page.get_by_role("button", name="Sign in with a passkey").click()
-    here.page.wait_for_url(re.compile(r":\d+/$"))
+    touch(here, "Sign in with a passkey", HOME)
     assert is_signed_in(here)
     sign_out(here)
     here.go("/accounts/login/")
@@ -80,8 +86,7 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password(visitors, scre
     here.page.get_by_role("button", name="Sign in", exact=True).click()
     here.page.wait_for_url("**/2fa/authenticate/")
     assert not is_signed_in(here)
-    here.press("Use a passkey")
-    here.page.wait_for_url(re.compile(r":\d+/$"))
+    touch(here, "Use a passkey", HOME)
     assert is_signed_in(here)
     assert here.errors == []
 
