@@ -59,9 +59,14 @@ class AutoSchema(SpectacularAutoSchema):
         stranger: Any = SimpleNamespace(user=AnonymousUser(), method=self.method)
         return all(permission.has_permission(stranger, self.view) for permission in self.view.get_permissions())
 
+    def _keeps_answers(self) -> bool:
+        """Return whether the operation honours Idempotency-Key: all of the view's, or the actions that it names."""
+        named: bool | set[str] = getattr(self.view, "idempotent", False)
+        return named if isinstance(named, bool) else getattr(self.view, "action", "") in named
+
     def get_override_parameters(self) -> list[Any]:
         found = list(super().get_override_parameters())
-        if self.method == "POST" and getattr(self.view, "idempotent", False):
+        if self.method == "POST" and self._keeps_answers():
             found.append(
                 OpenApiParameter(
                     "Idempotency-Key",

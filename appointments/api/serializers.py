@@ -86,9 +86,11 @@ class TypeInputSerializer(StrictSerializer):
 class SpanSerializer(StrictSerializer):
     """Instants with an offset; at most 62 days."""
 
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
     despite_class = serializers.BooleanField(required=False, default=False)
+
+    def get_fields(self):
+        # The names of the parameters, one of which Python keeps for itself.
+        return {"from": serializers.DateTimeField(), "to": serializers.DateTimeField(), **super().get_fields()}
 
 
 class SlotSerializer(serializers.Serializer):

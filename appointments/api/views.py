@@ -60,6 +60,7 @@ class TypeFilter(StrictFilterSet):
 class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
     """Kinds of appointments: those on offer, and one's own in any state."""
 
+    idempotent = {"create"}
     permission_classes = [Authenticated]
     serializer_class = s.AppointmentTypeSerializer
     filterset_class = TypeFilter
@@ -119,12 +120,8 @@ class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
     def slots(self, request, public_id):
         """Free times for the caller from `from` up to `to`, at most 62 days."""
-        given = {"start": request.query_params.get("from"), "end": request.query_params.get("to")}
-        given["despite_class"] = request.query_params.get("despite_class", "false")
-        if unknown := set(request.query_params) - {"from", "to", "despite_class"}:
-            raise ValidationError({name: ["This parameter is not known here."] for name in sorted(unknown)})
-        span = _clean(s.SpanSerializer, given)
-        if not span["start"] < span["end"] <= span["start"] + LONGEST:
+        span = _clean(s.SpanSerializer, request.query_params.dict())
+        if not span["from"] < span["to"] <= span["from"] + LONGEST:
             raise ValidationError({"to": ["It must be after `from`, by at most 62 days."]})
         type, now = self.get_object(), timezone.now()
         exempt = acts_for_host(request.user, type.host)
@@ -132,7 +129,7 @@ class AppointmentTypeViewSet(viewsets.ReadOnlyModelViewSet):
         found = SlotList([], 0)
         if check.ok:
             more = {"exempt": exempt, "despite_class": span["despite_class"]}
-            found = slot_list(type, request.user, span["start"], span["end"], now=now, **more)
+            found = slot_list(type, request.user, span["from"], span["to"], now=now, **more)
         rules = [] if check.ok else check.as_dicts()
         return Response(s.SlotListSerializer({"slots": found.slots, "hidden": found.hidden, "rules": rules}).data)
 
@@ -150,6 +147,7 @@ class AppointmentFilter(StrictFilterSet):
 class AppointmentViewSet(viewsets.ReadOnlyModelViewSet):
     """Appointments of which the caller is a party."""
 
+    idempotent = {"create"}
     permission_classes = [Authenticated]
     serializer_class = s.AppointmentSerializer
     filterset_class = AppointmentFilter
@@ -233,6 +231,7 @@ class AvailabilityView(APIView):
 class OverrideViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """One's own other days: blocks, other hours, extra hours."""
 
+    idempotent = {"create"}
     permission_classes = [Authenticated]
     serializer_class = s.OverrideSerializer
     lookup_field = "public_id"

@@ -127,3 +127,16 @@ def test_a_registrar_plans_a_section_meets_a_taken_room_and_raises_a_capacity(cl
 
     script.call("sections_partial_update", {"capacity": 2}, public_id=str(full.public_id))
     assert as_(alice()).call("waitlist_entries_retrieve", public_id=str(waiting.public_id))["status"] == "accepted"
+
+
+@pytest.mark.row("I05")
+def test_every_creating_request_takes_an_idempotency_key_but_those_whose_answer_is_a_secret():
+    script = Script()
+    creating = {path: operation for method, path, operation in script.operations.values() if method == "post"}
+    without = {
+        path.removeprefix("/api/v1/")
+        for path, operation in creating.items()
+        if "201" in operation["responses"]
+        and "Idempotency-Key" not in {parameter["name"] for parameter in operation.get("parameters", [])}
+    }
+    assert without == {"auth/token/", "feed/"}
