@@ -22,4 +22,4 @@ USER app
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=6s --start-period=20s CMD ["python", "-m", "coursemgmt.probe"]
-CMD ["sh", "-c", "exec gunicorn coursemgmt.wsgi:application --bind 0.0.0.0:${PORT} --worker-tmp-dir /dev/shm --max-requests 5000 --max-requests-jitter 500 --logger-class coursemgmt.logs.AccessLogger --access-logfile -"]
+CMD ["sh", "-c", "exec gunicorn coursemgmt.wsgi:application --bind 0.0.0.0:${PORT} --worker-tmp-dir /dev/shm --no-control-socket --max-requests 5000 --max-requests-jitter 500 --logger-class coursemgmt.logs.AccessLogger --access-logfile -"]
