@@ -23,7 +23,14 @@ PROBLEM = {
         "rules": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
     },
 }
-ALWAYS = {"400": "Malformed", "401": "Not signed in", "403": "Not allowed", "404": "Not found", "503": "Busy"}
+ALWAYS = {
+    "400": "Malformed",
+    "401": "Not signed in",
+    "403": "Not allowed",
+    "404": "Not found",
+    "429": "Too many requests",
+    "503": "Busy",
+}
 
 WALL_TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$", "example": "09:30:00"}
 
