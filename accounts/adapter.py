@@ -1,4 +1,4 @@
-"""How the sign-in library speaks of our people."""
+"""How the sign-in library speaks of the people."""
 
 import base64
 import hashlib

@@ -7,7 +7,7 @@ from core.errors import Conflict, NotAllowed
 
 class PhotoRefused(Conflict):
     code = "photo_refused"
-    message = _("This is not a photo we can read: use JPEG, PNG or WebP of at most 5 MB.")
+    message = _("This is not a photo that can be read: use JPEG, PNG or WebP of at most 5 MB.")
     field = "photo_file"
 
 

@@ -1,4 +1,4 @@
-"""System checks of our own settings: what would break a promise quietly is said at the start."""
+"""System checks of the settings: what would break a promise quietly is said at the start."""
 
 import zoneinfo
 from datetime import UTC, datetime
