@@ -30,11 +30,6 @@ def can_describe_section(user: Any, section: Section) -> bool:
     )
 
 
-def can_see_catalog_work(user: Any) -> bool:
-    """The lists of those who keep the catalogue: drafts, all sections."""
-    return can_edit_catalog(user) or can_edit_sections(user)
-
-
 def teaches(user: Any, section: Section) -> bool:
     """Whether `user` teaches in the section, in any role."""
     return bool(user.is_authenticated) and section.section_instructors.filter(instructor=user).exists()

@@ -52,10 +52,6 @@ def can_grant_override(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.grant_override"))
 
 
-def can_see_record(user: Any, student: StudentProfile) -> bool:
-    return student.user_id == user.pk or bool(user.has_perm("students.view_any_record"))
-
-
 @dataclass(frozen=True)
 class Rights:
     """What a person may do about one section, from the own rows there and from permissions."""
@@ -87,11 +83,6 @@ def rights_in(user: Any, section: Section) -> Rights:
         manage_grades=instructs,
         export_grades=instructs or user.has_perm("students.export_any_grade_sheet"),
     )
-
-
-def can_see_line(user: Any, section: Section) -> bool:
-    """The whole line with names: the section's instructors and staff. Whoever waits sees the own place."""
-    return rights_in(user, section).line
 
 
 def can_see_roster(user: Any, section: Section) -> bool:
