@@ -35,3 +35,30 @@ class ScopeNotYours(NotAllowed):
     code = "scope_not_yours"
     message = _("You cannot give a token this scope.")
     field = "scopes"
+
+
+class MayNotInvite(NotAllowed):
+    code = "may_not_invite"
+    message = _("You cannot invite anybody to this role.")
+    field = "role"
+
+
+class AlreadyInvited(Conflict):
+    code = "already_invited"
+    message = _("This address is invited to this role already. Send that invitation once more, or take it back.")
+    field = "email"
+
+
+class InvitationOver(Conflict):
+    code = "invitation_over"
+    message = _("This invitation is not good any more. Ask whoever invited you for a new one.")
+
+
+class InvitedAnother(NotAllowed):
+    code = "invited_another"
+    message = _("This invitation is for another address than yours. Sign out and follow the link once more.")
+
+
+class HasAccount(Conflict):
+    code = "has_account"
+    message = _("There is an account with this address already. Sign in first, then accept.")

@@ -7,14 +7,15 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import PersonalTokenQuerySet, UserManager
+from accounts.querysets import InvitationQuerySet, PersonalTokenQuerySet, UserManager
 from accounts.validators import validate_time_zone
 from core.history import tracked
 
@@ -68,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             ("view_directory", "Can see everybody's directory entry"),
             ("manage_people", "Can create and deactivate accounts"),
             ("grant_roles", "Can grant and remove roles"),
+            ("invite_people", "Can invite students and instructors"),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +183,57 @@ class HeldRole(User.groups.through):  # type: ignore[name-defined]
     class Meta:
         proxy = True
         verbose_name = _("role of a person")
+
+
+@tracked()
+class Invitation(models.Model):
+    """An offer of one role to whoever reads the mail of one address; good once, until it ends or is taken back."""
+
+    lock_rank = 2
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=150)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("invited by"))
+    created_at = models.DateTimeField(_("invited at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("ends"))
+    # Each mail has a link of its own, and only that of the newest mail is good.
+    mails = models.PositiveSmallIntegerField(default=1, editable=False)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    revoked_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "role",
+                condition=models.Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="accounts_one_open_invitation",
+                violation_error_message=_("This address is invited to this role already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | models.Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="accounts_invitation_accepted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.role}"
+
+    @property
+    def state(self) -> str:
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        return "open" if self.expires_at > timezone.now() else "expired"
 
 
 class RecordAccess(models.Model):

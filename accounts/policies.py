@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import User
+from accounts.querysets import roles_to_give
 
 
 def can_grant_role(user: Any, person: User) -> bool:
@@ -35,3 +36,12 @@ def can_see_photo(user: Any, person: User) -> bool:
 
 def is_registrar(user: Any) -> bool:
     return user.has_perm("accounts.view_directory")
+
+
+def can_invite_people(user: Any) -> bool:
+    return bool(roles_to_give(user))
+
+
+def can_invite(user: Any, role: str) -> bool:
+    """To the built-in roles that `user` may give: administrators all, the course office those below its own."""
+    return role in roles_to_give(user)

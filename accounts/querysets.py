@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.utils import timezone
@@ -45,6 +46,34 @@ class PersonalTokenQuerySet(models.QuerySet[Any]):
 
     def live(self) -> "PersonalTokenQuerySet":
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+class InvitationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "InvitationQuerySet":
+        """Those who invite see the invitations to roles that they may give."""
+        return self.filter(role__in=roles_to_give(user))
+
+    def open_now(self) -> "InvitationQuerySet":
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+    def in_state(self, state: str) -> "InvitationQuerySet":
+        """Keep those of which `state` says "open", "expired", "accepted" or "revoked"."""
+        if state in {"accepted", "revoked"}:
+            return self.exclude(**{f"{state}_at": None})
+        waiting = self.filter(accepted_at=None, revoked_at=None)
+        now = timezone.now()
+        return waiting.filter(expires_at__gt=now) if state == "open" else waiting.filter(expires_at__lte=now)
+
+
+def roles_to_give(user: Any) -> list[str]:
+    """Return the built-in roles to which `user` may invite: administrators all, the office those below its own."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    if user.has_perm("accounts.grant_roles"):
+        return list(settings.ROLES)
+    if user.has_perm("accounts.invite_people"):
+        return [role for role, names in settings.ROLES.items() if "accounts.view_directory" not in names]
+    return []
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

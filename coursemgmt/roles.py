@@ -2,6 +2,7 @@
 
 REGISTRAR = [
     "accounts.view_directory",
+    "accounts.invite_people",
     "courses.edit_catalog",
     "courses.edit_terms",
     "courses.edit_any_section",
