@@ -12,11 +12,23 @@ class Rule:
     passed: bool
     error: DomainError
     lifted_by: str | None = None
+    # What it is about in a few words, for lists that show passed rules too.
+    title: str = ""
+    # The kind of permission that lifts it, for a request by one click.
+    lifted_with: str | None = None
 
 
-def rule(passed: bool, error: DomainError, lifted_by: str | None = None, name: str | None = None) -> Rule:
+def rule(
+    passed: bool,
+    error: DomainError,
+    lifted_by: str | None = None,
+    name: str | None = None,
+    *,
+    title: str = "",
+    lifted_with: str | None = None,
+) -> Rule:
     """Return one rule; its name is the code of its error unless given."""
-    return Rule(name=name or error.code, passed=bool(passed), error=error, lifted_by=lifted_by)
+    return Rule(name or error.code, bool(passed), error, lifted_by, title, lifted_with)
 
 
 @dataclass
@@ -47,10 +59,12 @@ class Check:
         return [
             {
                 "rule": rule.name,
+                "title": rule.title,
                 "passed": rule.passed,
                 "reason": "" if rule.passed else str(rule.error),
                 "facts": {} if rule.passed else rule.error.facts,
                 "lifted_by": rule.lifted_by,
+                "lifted_with": rule.lifted_with,
             }
             for rule in self.rules
         ]

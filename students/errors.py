@@ -153,6 +153,28 @@ class OverrideUsed(Conflict):
     message = _("This permission has been used already.")
 
 
+class MayNotAnswer(NotAllowed):
+    code = "may_not_answer_request"
+    message = _("You may not answer this request.")
+
+
+class RequestOpen(Conflict):
+    code = "request_open"
+    message = _("You have asked for this already; the answer comes by mail.")
+    field = "kind"
+
+
+class RequestNotNeeded(Conflict):
+    code = "request_not_needed"
+    message = _("No rule of this kind stands between you and this section.")
+    field = "kind"
+
+
+class RequestClosed(Conflict):
+    code = "request_closed"
+    message = _("This request is over already: %(state)s.")
+
+
 class MayNotSeeRoster(NotAllowed):
     code = "may_not_see_roster"
     message = _("The roster is for those who teach this section and for staff.")

@@ -20,6 +20,7 @@ from students.querysets import (
     StudentProfileQuerySet,
     WaitlistEntryQuerySet,
 )
+from students.rule_models import LIFTED_BY_INSTRUCTORS, OverrideRequest, RuleKind  # noqa: F401  models of this app
 
 APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -220,16 +221,12 @@ class WaitlistEvent(models.Model):
 class Override(models.Model):
     """A permission for one student to pass one rule, given by a person for a reason."""
 
-    class Kind(models.TextChoices):
-        PREREQUISITE = "prerequisite", _("Prerequisite")
-        TIME_CONFLICT = "time_conflict", _("Time conflict")
-        CAPACITY = "capacity", _("Capacity")
-        LATE_ADD = "late_add", _("Late registration")
+    Kind = RuleKind
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     student = models.ForeignKey(StudentProfile, models.PROTECT, related_name="overrides")
     section = models.ForeignKey(Section, models.PROTECT, related_name="overrides")
-    kind = models.CharField(_("rule"), max_length=15, choices=Kind)
+    kind = models.CharField(_("rule"), max_length=15, choices=RuleKind)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.CharField(_("reason"), max_length=500)
     granted_at = models.DateTimeField(default=timezone.now)

@@ -11,7 +11,7 @@ from core.errors import DomainError
 from courses.models import Section, SectionInstructor
 from courses.policies import section_pages_open
 from students.errors import MayNotSeeGrades, pages_closed
-from students.models import Enrollment, StudentProfile, WaitlistEntry
+from students.models import LIFTED_BY_INSTRUCTORS, Enrollment, OverrideRequest, StudentProfile, WaitlistEntry
 
 Role = SectionInstructor.Role
 
@@ -50,6 +50,13 @@ def can_manage_line(user: Any, section: Section | None = None) -> bool:
 
 def can_grant_override(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.grant_override"))
+
+
+def can_answer_request(user: Any, request: OverrideRequest) -> bool:
+    """Staff any; the instructors of the section those that they may lift, which gives a permission and no seat."""
+    if can_grant_override(user, request.section):
+        return True
+    return request.kind in LIFTED_BY_INSTRUCTORS and rights_in(user, request.section).manage_grades
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         Enrollment,
         GradeItem,
         Override,
+        OverrideRequest,
         StudentProfile,
         WaitlistEntry,
     )
@@ -76,6 +77,22 @@ class OverrideQuerySet(models.QuerySet["Override"]):
         if not user.is_authenticated:
             return self.none()
         return self if user.has_perm(STAFF) else self.filter(student__user=user)
+
+
+class OverrideRequestQuerySet(models.QuerySet["OverrideRequest"]):
+    def visible_to(self, user: Any) -> "OverrideRequestQuerySet":
+        """Own requests, those in sections one is instructor of that instructors may answer, and all for staff."""
+        from students.rule_models import LIFTED_BY_INSTRUCTORS  # a late import: that module imports this one
+
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm(STAFF):
+            return self
+        taught = Q(section__in=_taught(user, "instructor"), kind__in=LIFTED_BY_INSTRUCTORS)
+        return self.filter(Q(student__user=user) | taught)
+
+    def open(self) -> "OverrideRequestQuerySet":
+        return self.filter(state="open")
 
 
 class GradeItemQuerySet(models.QuerySet["GradeItem"]):

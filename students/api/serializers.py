@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.serializers import StrictSerializer
 from courses.models import Section
-from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
+from students.models import Enrollment, RuleKind, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.policies import can_see_skips
 from students.queries.seats import position
 
@@ -136,10 +136,14 @@ class ReasonInput(StrictSerializer):
 
 class RegistrationRuleSerializer(serializers.Serializer):
     rule = serializers.CharField()
+    title = serializers.CharField()
     passed = serializers.BooleanField()
     reason = serializers.CharField()
     facts = serializers.DictField()
     lifted_by = serializers.CharField(allow_null=True)
+    lifted_with = serializers.ChoiceField(
+        choices=RuleKind.choices, allow_null=True, help_text="The kind of exception to ask for."
+    )
 
 
 class RegistrationCheckSerializer(serializers.Serializer):

@@ -8,8 +8,11 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core.rules import Check, Rule, rule
+from core.errors import DomainError
+from core.rules import Check, Rule
+from core.rules import rule as core_rule
 from courses.models import Requirement, Section
 from scheduling.models import Claim, Meeting
 from scheduling.queries.busy import Busy, describe
@@ -28,12 +31,26 @@ from students.errors import (
     TimeConflict,
     said,
 )
-from students.models import Enrollment, Override, StudentProfile, WaitlistEntry
+from students.models import LIFTED_BY_INSTRUCTORS, Enrollment, Override, StudentProfile, WaitlistEntry
 from students.queries.requirements import Record
 from students.queries.seats import Seats, seats
 from students.querysets import LIVE
 
 CLASS = "class"
+TITLES = {
+    AccountInactive.code: gettext_lazy("Account"),
+    SectionNotOpen.code: gettext_lazy("State of the section"),
+    EnrollmentClosed.code: gettext_lazy("Registration dates"),
+    AlreadyEnrolled.code: gettext_lazy("Not enrolled yet"),
+    PrerequisitesMissing.code: gettext_lazy("Prerequisites"),
+    NotWith.code: gettext_lazy("Courses that exclude this one"),
+    TimeConflict.code: gettext_lazy("Time"),
+    AlreadyWaiting.code: gettext_lazy("Not in line yet"),
+    SectionFull.code: gettext_lazy("Free seat"),
+    LineOff.code: gettext_lazy("Waitlist"),
+    SeatsFree.code: gettext_lazy("No free seat"),
+    LineFull.code: gettext_lazy("Free place in line"),
+}
 
 
 def registration_check(
@@ -113,8 +130,13 @@ def personal_rules(
     ]
 
 
-def _staff() -> str:
-    return _("the registrar")
+def rule(passed: bool, error: DomainError, lifted_with: str | None = None) -> Rule:
+    """Return a rule of registration with its title, the kind of permission that lifts it and who gives that."""
+    who = None
+    if lifted_with is not None:
+        by_instructor = lifted_with in LIFTED_BY_INSTRUCTORS
+        who = _("the instructor or the registrar") if by_instructor else _("the registrar")
+    return core_rule(passed, error, who, title=str(TITLES[error.code]), lifted_with=lifted_with)
 
 
 def open_overrides(student: StudentProfile, section: Section, now: datetime) -> Any:
@@ -128,11 +150,11 @@ def _window(section: Section, now: datetime, lifted: bool) -> Rule:
     error = EnrollmentClosed()
     if opens and now < opens:
         error = EnrollmentClosed(_("Registration opens on %(when)s."), when=said(opens), opens_at=opens.isoformat())
-        return rule(lifted, error, _staff())
+        return rule(lifted, error, Override.Kind.LATE_ADD)
     if closes and now >= closes:
         error = EnrollmentClosed(_("Registration ended on %(when)s."), when=said(closes), closed_at=closes.isoformat())
-        return rule(lifted, error, _staff())
-    return rule(True, error, _staff())
+        return rule(lifted, error, Override.Kind.LATE_ADD)
+    return rule(True, error, Override.Kind.LATE_ADD)
 
 
 def _requirements(record: Record, lifted: bool) -> list[Rule]:
@@ -141,16 +163,17 @@ def _requirements(record: Record, lifted: bool) -> list[Rule]:
         words = record.words(row.expression)
         if row.kind == Requirement.Kind.PREREQ:
             passed = lifted or record.satisfies(row.expression)
-            rules.append(rule(passed, PrerequisitesMissing(missing=words), _staff()))
+            rules.append(rule(passed, PrerequisitesMissing(missing=words), Override.Kind.PREREQUISITE))
         else:
-            rules.append(rule(lifted or not record.touches(row.expression), NotWith(courses=words), _staff()))
+            passed = lifted or not record.touches(row.expression)
+            rules.append(rule(passed, NotWith(courses=words), Override.Kind.PREREQUISITE))
     return rules
 
 
 def _time(student: StudentProfile, section: Section, now: datetime, lifted: bool) -> Rule:
     clash = None if lifted else time_clash(student, section, now)
     error = TimeConflict(**clash) if clash else TimeConflict(other="", when="")
-    return rule(clash is None, error, _staff())
+    return rule(clash is None, error, Override.Kind.TIME_CONFLICT)
 
 
 def time_clash(student: StudentProfile, section: Section, now: datetime) -> dict[str, str] | None:
@@ -187,7 +210,7 @@ def _seat(place: Place, in_line: bool) -> list[Rule]:
     if found.has_free and not passed:
         message = _("The free seats are for the %(waiting)s in line.")
         error = SectionFull(message, capacity=found.capacity, waiting=found.waiting, free=found.free)
-    return [rule(over or not waits, AlreadyWaiting()), rule(passed, error, _staff())]
+    return [rule(over or not waits, AlreadyWaiting()), rule(passed, error, Override.Kind.CAPACITY)]
 
 
 def line_rules(section: Section, place: Place) -> list[Rule]:
