@@ -12,10 +12,10 @@ from notifications.policies import can_see_outbox
 
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(admin.ModelAdmin):
-    list_display = ["pk", "kind", "recipient", "state", "attempts", "not_before", "sent_at", "last_error"]
+    list_display = ["pk", "kind", "recipient", "address", "state", "attempts", "not_before", "sent_at", "last_error"]
     list_filter = ["state", "kind"]
     list_select_related = ["recipient"]
-    search_fields = ["recipient__email", "message_id"]
+    search_fields = ["recipient__email", "address", "message_id"]
     exclude = ["facts"]
     actions = ["resend"]
     show_full_result_count = False

@@ -1,12 +1,14 @@
 """Messages that must arrive once."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from notifications.guests import Guest
 from notifications.querysets import OutboxMessageQuerySet
 
 
@@ -22,7 +24,11 @@ class OutboxMessage(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     dedupe_key = models.CharField(max_length=200, unique=True)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="outbox_messages")
+    # One of the two: a person, or the address of somebody who has no account yet.
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="outbox_messages"
+    )
+    address = models.EmailField(blank=True)
     kind = models.CharField(max_length=60)
     about_type = models.CharField(max_length=60, blank=True)
     about_id = models.BigIntegerField(null=True, blank=True)
@@ -42,6 +48,18 @@ class OutboxMessage(models.Model):
         ordering = ["-pk"]
         permissions = [("view_outbox", "Can see what is queued and what failed")]
         indexes = [models.Index(fields=["state", "not_before"], name="notifications_outbox_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False, address="")
+                | models.Q(recipient__isnull=True) & ~models.Q(address=""),
+                name="notifications_outbox_one_reader",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.state}"
+
+    @property
+    def reader(self) -> Any:
+        """The person, or a guest who stands for the address."""
+        return self.recipient or Guest(self.address)

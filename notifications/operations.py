@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.errors import NotAllowed
 from notifications.events import event
+from notifications.guests import Guest
 from notifications.mail.render import build_mail
 from notifications.models import OutboxMessage
 from notifications.policies import can_resend
@@ -32,7 +33,7 @@ def notify(
     facts: dict[str, Any] | None = None,
     not_before: datetime | None = None,
 ) -> OutboxMessage | None:
-    """Leave one message of `kind` for `to` in the outbox and return it, or None when it is there already.
+    """Leave one message of `kind` for `to`, a person or a Guest, in the outbox; None when it is there already.
 
     Runs in the transaction of the deed, so that a rollback leaves neither row nor job. The message is the same one
     when kind, object, recipient and `key` are the same. `not_before` is the instant at which it may be sent. KeyError
@@ -43,13 +44,15 @@ def notify(
         return None
     about_type = about._meta.label_lower if about is not None else ""
     about_id = about.pk if about is not None else None
-    dedupe_key = ":".join(str(part) for part in (kind, about_type, about_id or "", to.pk, key) if part != "")
+    dedupe_key = ":".join(
+        str(part) for part in (kind, about_type, about_id or "", to.pk or to.email, key) if part != ""
+    )
     host = settings.SITE_URL.partition("//")[2].partition(":")[0] or "localhost"
     with transaction.atomic():
         message, created = OutboxMessage.objects.get_or_create(
             dedupe_key=dedupe_key[:200],
             defaults={
-                "recipient": to,
+                **({"address": to.email} if isinstance(to, Guest) else {"recipient": to}),
                 "kind": kind,
                 "about_type": about_type,
                 "about_id": about_id,
@@ -104,7 +107,7 @@ def _send(message: OutboxMessage) -> str:
     definition = event(message.kind)
     about = _about(message, definition.related)
     is_gone = message.about_type and about is None
-    if not message.recipient.is_active or is_gone or not definition.still_true(about, message.facts):
+    if not message.reader.is_active or is_gone or not definition.still_true(about, message.facts):
         return _finish(message, state="void")
     build_mail(message, definition, about).send()
     return _finish(message, state="sent", sent_at=timezone.now(), last_error="")

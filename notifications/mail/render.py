@@ -17,7 +17,7 @@ from notifications.models import OutboxMessage
 
 def build_mail(message: OutboxMessage, definition: Event, about: Any) -> EmailMultiAlternatives:
     """Return the mail, ready to send."""
-    recipient = message.recipient
+    recipient = message.reader
     with translation.override(recipient.locale), timezone.override(recipient.zone):
         context = {
             "recipient": recipient,
