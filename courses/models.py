@@ -1,6 +1,7 @@
 """What is taught: terms, the catalogue and its offerings."""
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
@@ -230,6 +231,7 @@ class Section(models.Model):
     class WaitlistMode(models.TextChoices):
         OFF = "off", _("No waitlist")
         AUTO = "auto", _("Enroll the next in line")
+        OFFER = "offer", _("Offer the seat to the next in line")
 
     lock_rank = 2
 
@@ -247,6 +249,11 @@ class Section(models.Model):
     capacity = models.PositiveIntegerField(_("capacity"), null=True, blank=True)
     waitlist_mode = models.CharField(_("waitlist"), max_length=5, choices=WaitlistMode, default=WaitlistMode.AUTO)
     waitlist_capacity = models.PositiveIntegerField(_("waitlist capacity"), null=True, blank=True)
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours to answer an offer"), default=24, validators=[MinValueValidator(2), MaxValueValidator(168)]
+    )
+    # The first instant at which the line is over; empty, it stays open.
+    waitlist_closes_at = models.DateTimeField(_("waitlist closes"), null=True, blank=True)
     credit_hours = models.DecimalField(
         _("credit hours"), max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
@@ -324,6 +331,10 @@ class Section(models.Model):
         own = [self.registration_closes_at] if self.registration_closes_at else []
         instants = own or [at for at in (self.term.registration_closes_at, self.term.add_deadline) if at]
         return min(instants, default=None)
+
+    def line_is_over(self, now: datetime) -> bool:
+        """Whether the waitlist has closed: nobody joins it and no seat is given to it any more."""
+        return self.waitlist_closes_at is not None and now >= self.waitlist_closes_at
 
 
 @tracked()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.history import tracked
 from courses.models import Section
 from students.querysets import (
+    IN_LINE,
     LIVE,
     EnrollmentQuerySet,
     GradeItemQuerySet,
@@ -157,7 +158,10 @@ class WaitlistEntry(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
+        OFFERED = "offered", _("Seat offered")
         ACCEPTED = "accepted", _("Got the seat")
+        DECLINED = "declined", _("Declined the seat")
+        EXPIRED = "expired", _("Offer not answered")
         REMOVED = "removed", _("Left the line")
         CLOSED = "closed", _("Line closed")
 
@@ -174,16 +178,26 @@ class WaitlistEntry(models.Model):
     last_skip_code = models.CharField(max_length=40, blank=True)
     last_skip_reason = models.CharField(max_length=500, blank=True)
     last_skipped_at = models.DateTimeField(null=True, blank=True)
+    offered_at = models.DateTimeField(null=True, blank=True)
+    offer_expires_at = models.DateTimeField(null=True, blank=True)
+    # Given up in the transaction that gives the seat, and only then.
+    swap_enrollment = models.ForeignKey(Enrollment, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = WaitlistEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "waitlist entries"
         permissions = [("manage_waitlist", "Can promote by hand and remove from the line")]
-        indexes = [models.Index(fields=["section", "status"], name="students_waitlist_section")]
+        indexes = [
+            models.Index(fields=["section", "status"], name="students_waitlist_section"),
+            models.Index(fields=["offer_expires_at"], condition=Q(status="offered"), name="students_waitlist_offers"),
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["student", "section"], condition=Q(status="waiting"), name="students_one_place_in_line"
+                fields=["student", "section"], condition=Q(status__in=IN_LINE), name="students_one_place_in_line"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="offered") | Q(offer_expires_at__isnull=False), name="students_offer_has_an_end"
             ),
             models.UniqueConstraint(fields=["section", "seq"], name="students_waitlist_seq_unique"),
         ]
@@ -198,6 +212,10 @@ class WaitlistEvent(models.Model):
     class Kind(models.TextChoices):
         JOINED = "joined", _("Joined the line")
         SKIPPED = "skipped", _("Passed over")
+        OFFERED = "offered", _("Seat offered")
+        ACCEPTED = "accepted", _("Accepted the seat")
+        DECLINED = "declined", _("Declined the seat")
+        EXPIRED = "expired", _("Offer not answered")
         PROMOTED = "promoted", _("Got the seat")
         LEFT = "left", _("Left the line")
         REMOVED = "removed", _("Removed from the line")

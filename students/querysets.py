@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     )
 
 LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
+# Has a place in line: waits, or holds an offer.
+IN_LINE = ["waiting", "offered"]
 STAFF = "students.view_any_record"
 
 
@@ -53,6 +55,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             Q(status__in=["registered", "auditing"]) | Q(status="pending_payment", hold_expires_at__gt=now)
         )
 
+    def unpaid(self, now: datetime) -> "EnrollmentQuerySet":
+        """Enrollments that were not paid in time and are not ended yet."""
+        return self.filter(status="pending_payment", hold_expires_at__lte=now)
+
 
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def visible_to(self, user: Any) -> "WaitlistEntryQuerySet":
@@ -65,6 +71,18 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
 
     def waiting(self) -> "WaitlistEntryQuerySet":
         return self.filter(status="waiting")
+
+    def in_line(self) -> "WaitlistEntryQuerySet":
+        """Those who wait and those to whom a seat is offered."""
+        return self.filter(status__in=IN_LINE)
+
+    def offered(self, now: datetime) -> "WaitlistEntryQuerySet":
+        """Places whose offer can still be accepted: each takes a seat."""
+        return self.filter(status="offered", offer_expires_at__gt=now)
+
+    def lapsed(self, now: datetime) -> "WaitlistEntryQuerySet":
+        """Places whose offer has ended unanswered and is not written down as such yet."""
+        return self.filter(status="offered", offer_expires_at__lte=now)
 
     def in_order(self) -> "WaitlistEntryQuerySet":
         """The total order of the line: displaced first, then class, choice and number."""
