@@ -62,3 +62,25 @@ class InvitedAnother(NotAllowed):
 class HasAccount(Conflict):
     code = "has_account"
     message = _("There is an account with this address already. Sign in first, then accept.")
+
+
+class MayNotAssignAdvisor(NotAllowed):
+    code = "may_not_assign_advisor"
+    message = _("The course office says who advises a student, and nobody says it of oneself.")
+
+
+class NotAnAdvisor(Conflict):
+    code = "not_an_advisor"
+    message = _("%(person)s does not have the role “advisor”. An administrator gives it.")
+    field = "advisor"
+
+
+class AdvisesAlready(Conflict):
+    code = "advises_already"
+    message = _("%(person)s advises this student at that time already.")
+    field = "advisor"
+
+
+class AssignmentOver(Conflict):
+    code = "assignment_over"
+    message = _("%(person)s does not advise this student any more.")

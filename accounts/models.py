@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import InvitationQuerySet, PersonalTokenQuerySet, UserManager
+from accounts.querysets import InvitationQuerySet, PersonalTokenQuerySet, RoleAssignmentQuerySet, UserManager
 from accounts.validators import validate_time_zone
 from core.history import tracked
 
@@ -50,6 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # The same for their browser sessions, which outlive a change of roles.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
+    # As what the request of a token acts, besides for its owner: None is a browser, which acts as whatever applies.
+    contexts: frozenset[str] | None = None
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -69,6 +72,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             ("view_directory", "Can see everybody's directory entry"),
             ("manage_people", "Can create and deactivate accounts"),
             ("grant_roles", "Can grant and remove roles"),
+            ("advise_students", "Can read the records of the students assigned to them"),
+            ("assign_advisors", "Can say who advises a student"),
             ("invite_people", "Can invite students and instructors"),
         ]
 
@@ -236,13 +241,78 @@ class Invitation(models.Model):
         return "open" if self.expires_at > timezone.now() else "expired"
 
 
+def _key_range(field: str) -> models.Func:
+    # The index of ranges takes no plain number; core PostgreSQL makes a range of one, without an extension.
+    key = models.F(field)
+    return models.Func(key, key, models.Value("[]"), function="int8range", output_field=BigIntegerRangeField())
+
+
+@tracked()
+class RoleAssignment(models.Model):
+    """A role that a person holds for one other person alone, while it is valid: advisor of a student."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="role_assignments", verbose_name=_("holder"))
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+", verbose_name=_("role"))
+    advisee = models.ForeignKey(User, models.PROTECT, related_name="advisor_assignments", verbose_name=_("student"))
+    valid_from = models.DateTimeField(_("from"), default=timezone.now)
+    # Half open; without an end it holds until somebody ends it.
+    valid_to = models.DateTimeField(_("until"), null=True, blank=True)
+    granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    end_reason = models.CharField(_("reason of the end"), max_length=500, blank=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("advisor of a student")
+        verbose_name_plural = _("advisors of students")
+        ordering = ["-valid_from", "-pk"]
+        indexes = [models.Index(fields=["user", "advisee"], name="accounts_assignment_holder")]
+        constraints = [
+            ExclusionConstraint(
+                name="accounts_assignment_once_at_a_time",
+                index_type="gist",
+                expressions=[
+                    (_key_range("user"), RangeOperators.OVERLAPS),
+                    (_key_range("group"), RangeOperators.OVERLAPS),
+                    (_key_range("advisee"), RangeOperators.OVERLAPS),
+                    (
+                        models.Func("valid_from", "valid_to", function="tstzrange", output_field=DateTimeRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("This person advises the student at that time already."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(user=models.F("advisee")),
+                name="accounts_assignment_for_another",
+                violation_error_message=_("Nobody advises oneself."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="accounts_assignment_ends_after_start",
+                violation_error_message=_("It cannot end before it starts."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.group_id} of {self.advisee_id}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.valid_to is not None and self.valid_to <= timezone.now()
+
+
 class RecordAccess(models.Model):
-    """One look of staff, or of those who teach, at another person's record."""
+    """One look of staff, of those who teach or of an advisor, at another person's record."""
 
     class Reader(models.TextChoices):
         ADMINISTRATOR = "administrator", _("Administrator")
         OFFICE = "office", _("Course office")
         TEACHING = "teaching", _("Teaches the class")
+        ADVISOR = "advisor", _("Advisor")
 
     class What(models.TextChoices):
         RECORD = "record", _("Record")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from accounts.querysets import roles_to_give
+from accounts.querysets import acts_as_advisor, advisees_of, roles_to_give
 
 
 def can_grant_role(user: Any, person: User) -> bool:
@@ -45,3 +45,19 @@ def can_invite_people(user: Any) -> bool:
 def can_invite(user: Any, role: str) -> bool:
     """To the built-in roles that `user` may give: administrators all, the course office those below its own."""
     return role in roles_to_give(user)
+
+
+def advises(user: Any, person: Any) -> bool:
+    """Is `user` the advisor of this person now? One's other advisees and roles are not asked."""
+    if not user.is_authenticated or not acts_as_advisor(user):
+        return False
+    return advisees_of(user).filter(advisee_id=person.pk).exists()
+
+
+def can_assign_advisors(user: Any) -> bool:
+    return bool(user.has_perm("accounts.assign_advisors"))
+
+
+def can_assign_advisor(user: Any, advisee: User, advisor: User) -> bool:
+    """Nobody assigns oneself, and nobody chooses the own advisor."""
+    return can_assign_advisors(user) and user.pk not in (advisee.pk, advisor.pk)

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import RoleAssignment, User  # noqa: F401  named in quotes below
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -36,7 +36,40 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.none()
         if user.has_perm("accounts.view_directory"):
             return self
-        return self.filter(pk=user.pk)
+        return self.filter(models.Q(pk=user.pk) | models.Q(pk__in=advisees_of(user)))
+
+
+def acts_as_advisor(user: Any) -> bool:
+    """May `user` advise anybody in this request? Only the role gives it, whoever was assigned to them."""
+    in_context = user.contexts is None or "advisee" in user.contexts
+    return in_context and bool(user.has_perm("accounts.advise_students"))
+
+
+def advisees_of(user: Any) -> models.QuerySet[Any, Any]:
+    """Return the keys of the people whom `user`, who is signed in, advises now."""
+    from accounts.models import RoleAssignment  # a late import: models of this app import this module
+
+    if not acts_as_advisor(user):
+        return RoleAssignment.objects.none().values("advisee")
+    return RoleAssignment.objects.filter(user_id=user.pk).active().values("advisee")
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    def active(self) -> "RoleAssignmentQuerySet":
+        return self.standing().filter(valid_from__lte=timezone.now())
+
+    def standing(self) -> "RoleAssignmentQuerySet":
+        """Those that are not over, also when they have not begun."""
+        return self.filter(models.Q(valid_to=None) | models.Q(valid_to__gt=timezone.now()))
+
+    def visible_to(self, user: Any) -> "RoleAssignmentQuerySet":
+        """A student's own advisors, an advisor's own advisees of now, and all for those who assign them."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm("accounts.assign_advisors"):
+            return self
+        held = models.Q(user_id=user.pk, advisee__in=advisees_of(user))
+        return self.filter(models.Q(advisee_id=user.pk) | held)
 
 
 class PersonalTokenQuerySet(models.QuerySet[Any]):

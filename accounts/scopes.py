@@ -43,13 +43,14 @@ def part_in(name: str | None, method: str, granted: set[str]) -> set[str]:
 
 
 def narrow(user: User, method: str, part: set[str]) -> User:
-    """Return `user` without the permissions of staff, unless the token's part in this operation is that of staff.
+    """Return `user` in the contexts of the token's part alone, without the permissions of staff unless it has these.
 
     Only this object is changed, never the row.
     """
+    user.contexts = frozenset(context for scope in part if (context := table().CONTEXTS.get(scope)))
     as_staff = (STAFF_READ if method in SAFE else STAFF_WRITE) in part
     if (user.is_staff or user.is_superuser) and not as_staff:
-        kept = {name for role in ("student", "instructor") for name in settings.ROLES[role]}
+        kept = {name for role in ("student", "instructor", "advisor") for name in settings.ROLES[role]}
         user.is_superuser = user.is_staff = False
         user._perm_cache = user.get_all_permissions() & kept  # type: ignore[attr-defined]
     return user

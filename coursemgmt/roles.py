@@ -3,6 +3,7 @@
 REGISTRAR = [
     "accounts.view_directory",
     "accounts.invite_people",
+    "accounts.assign_advisors",
     "courses.edit_catalog",
     "courses.edit_terms",
     "courses.edit_any_section",
@@ -30,6 +31,7 @@ ROLES: dict[str, list[str]] = {
         "procrastinate.view_procrastinatejob",
     ],
     "registrar": [*REGISTRAR, "scheduling.view_any_timetable", "students.export_any_grade_sheet"],
+    "advisor": ["accounts.advise_students", "appointments.host_appointments"],
     "instructor": ["appointments.host_appointments"],
     "student": ["students.enroll_self", "appointments.book_appointments"],
 }

@@ -12,6 +12,8 @@ ANYBODY = frozenset({"any"})
 # A token whose part in an operation is one of these alone reads and changes what is its owner's, nothing else.
 OWN = frozenset({"read:self", "write:self", "write:enrollment", "write:appointment"})
 TEACHING = {"read:section", "grade:read", "grade:write", "grade:finalize"}
+# In which context a scope lets its owner act; the others are for the owner's own rows, and the office's for all.
+CONTEXTS = {**dict.fromkeys(TEACHING, "section"), "read:advisee": "advisee"}
 # Never in a personal token: what cannot be taken back is done by a person who signed in.
 SIGNED_IN_ONLY = frozenset({"grade:finalize"})
 
@@ -24,6 +26,7 @@ LABELS = {
     "grade:read": "Read scores and grades of the sections I grade",
     "grade:write": "Enter scores and grades of the sections I grade",
     "grade:finalize": "Post final grades",
+    "read:advisee": "Read the records of the students I advise",
     "staff:read": "Read what the course office reads",
     "staff:write": "Do what the course office does",
 }
@@ -37,6 +40,8 @@ def scopes_of(user: Any) -> set[str]:
         found |= {"write:enrollment", "write:appointment"}
     if "instructor" in roles or SectionInstructor.objects.filter(instructor=user).exists():
         found |= {"write:appointment"} | TEACHING
+    if "advisor" in roles:
+        found |= {"write:appointment", "read:advisee"}
     if user.is_staff and not must_set_up_factor(user):
         found |= {"staff:read", "staff:write", "write:appointment"}
     return found
@@ -68,18 +73,24 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api_me", "PATCH", "write:self"),
     **_each("api-feed", "POST DELETE", "write:self"),
     **_each("api-appointment-list api-appointment-detail", "GET", "read:self staff:read"),
-    **_each("api_override-list api_override-detail api_registration_check", "GET", "read:self staff:read"),
     **_each(
-        "api_student-list api_student-detail api_student-progress api_person_timetable", "GET", "read:self staff:read"
+        "api_override-list api_override-detail api_registration_check", "GET", "read:self read:advisee staff:read"
     ),
+    **_each("api_student-list api_student-detail api_student-progress", "GET", "read:self read:advisee staff:read"),
+    **_each("api_person_timetable", "GET", "read:self read:advisee staff:read"),
     **_each("api_student-detail", "PATCH", "write:self staff:write"),
     # Seats.
     **_each(
-        "api_enrollment-list api_enrollment-detail api_enrollment-history", "GET", "read:self read:section staff:read"
+        "api_enrollment-list api_enrollment-detail api_enrollment-history",
+        "GET",
+        "read:self read:section read:advisee staff:read",
     ),
-    **_each("api_enrollment-grades", "GET", "read:self grade:read staff:read"),
-    **_each("api_waitlist_entry-list api_waitlist_entry-detail", "GET", "read:self read:section staff:read"),
-    **_each("api_waitlist_entry-history", "GET", "read:self read:section staff:read"),
+    **_each("api_enrollment-grades", "GET", "read:self grade:read read:advisee staff:read"),
+    **_each(
+        "api_waitlist_entry-list api_waitlist_entry-detail api_waitlist_entry-history",
+        "GET",
+        "read:self read:section read:advisee staff:read",
+    ),
     **_each("api_enrollment-list api_enrollment-drop api_enrollment-withdraw", "POST", "write:enrollment staff:write"),
     **_each("api_waitlist_entry-list api_waitlist_entry-leave", "POST", "write:enrollment staff:write"),
     **_each("api_request_seat", "POST", "write:enrollment staff:write"),

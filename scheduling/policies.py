@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import User
+from accounts.policies import advises
 
 
 def can_edit_rooms(user: Any) -> bool:
@@ -25,5 +26,7 @@ def can_see_any_week(user: Any) -> bool:
 
 
 def can_see_week_of(user: Any, person: User) -> bool:
-    """The timetable of a person: one's own, and those who look after all of them."""
-    return bool(user.is_authenticated) and (user.pk == person.pk or can_see_any_week(user))
+    """The timetable of a person: one's own, those who look after all of them, and a student's advisor."""
+    if not user.is_authenticated:
+        return False
+    return user.pk == person.pk or can_see_any_week(user) or advises(user, person)

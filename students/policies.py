@@ -7,11 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.policies import advises
+from accounts.querysets import advisees_of
 from core.errors import DomainError
 from courses.models import Section, SectionInstructor
 from courses.policies import section_pages_open
 from students.errors import MayNotSeeGrades, pages_closed
 from students.models import LIFTED_BY_INSTRUCTORS, Enrollment, OverrideRequest, StudentProfile, WaitlistEntry
+from students.querysets import acts_in_sections
 
 Role = SectionInstructor.Role
 
@@ -78,7 +81,7 @@ def rights_in(user: Any, section: Section) -> Rights:
     Each `can_` below is one of them. This section's own rows are asked: a role in another section gives nothing here.
     """
     roles: set[str] = set()
-    if user.is_authenticated:
+    if user.is_authenticated and acts_in_sections(user):
         roles = {row.role for row in section.section_instructors.all() if row.instructor_id == user.pk}
     instructs, sees_rosters = Role.INSTRUCTOR in roles, user.has_perm("students.view_any_roster")
     return Rights(
@@ -106,22 +109,26 @@ def can_see_contacts(user: Any, section: Section) -> bool:
 
 
 def history_reader(user: Any) -> Callable[[Enrollment], bool]:
-    """Return a function that tells whether `user` may see the history of an enrollment; for many it asks once.
+    """Return a function that tells whether `user` may see the history of an enrollment; for many it asks twice.
 
-    Its student, the instructors of the section, and staff; assistants and graders see none.
+    Its student, the instructors of the section, the student's advisor, and staff; assistants and graders see none.
     """
     if not user.is_authenticated:
         return lambda enrollment: False
     if can_see_records(user):
         return lambda enrollment: True
     own = SectionInstructor.objects.filter(instructor=user, role=Role.INSTRUCTOR)
-    taught = set(own.values_list("section_id", flat=True))
-    return lambda enrollment: enrollment.student.user_id == user.pk or enrollment.section_id in taught
+    taught = set(own.values_list("section_id", flat=True)) if acts_in_sections(user) else set()
+    readable = {user.pk, *advisees_of(user).values_list("advisee_id", flat=True)}
+    return lambda enrollment: enrollment.student.user_id in readable or enrollment.section_id in taught
 
 
 def can_see_skips(user: Any, entry: WaitlistEntry) -> bool:
-    """Why somebody was passed over, which may name another class or what is missing: the student and staff."""
-    return entry.student.user_id == user.pk or can_see_records(user)
+    """Why somebody was passed over, which may name another class or what is missing.
+
+    For the student, the student's advisor and staff.
+    """
+    return can_read_record(user, entry.student)
 
 
 def can_grade(user: Any, section: Section) -> bool:
@@ -135,10 +142,8 @@ def can_manage_grades(user: Any, section: Section) -> bool:
 
 
 def can_see_grades(user: Any, enrollment: Enrollment) -> bool:
-    """What is posted of one enrollment: its student, who grades the section, and staff."""
-    if enrollment.student.user_id == user.pk or user.has_perm("students.view_any_record"):
-        return True
-    return can_grade(user, enrollment.section)
+    """What is posted of one enrollment: its student, who grades the section, the student's advisor, and staff."""
+    return can_read_record(user, enrollment.student) or can_grade(user, enrollment.section)
 
 
 def pages_refusal(user: Any, section: Section, now: datetime | None = None) -> DomainError | None:
@@ -150,7 +155,7 @@ def pages_refusal(user: Any, section: Section, now: datetime | None = None) -> D
 def grades_refusal(user: Any, enrollment: Enrollment, now: datetime | None = None) -> DomainError | None:
     """Return why `user` cannot see the posted work of one enrollment now, or None.
 
-    Its student sees it while the pages of the class are open; who grades the section and staff at any time.
+    Its student sees it while the pages of the class are open; all others who may at any time.
     """
     if not can_see_grades(user, enrollment):
         return MayNotSeeGrades()
@@ -170,3 +175,13 @@ def can_edit_profile(user: Any, student: StudentProfile | None = None) -> bool:
 def can_see_records(user: Any) -> bool:
     """Everybody's record: staff."""
     return bool(user.has_perm("students.view_any_record"))
+
+
+def can_read_record(user: Any, student: StudentProfile) -> bool:
+    """The record of one student, without drafts: the student, the student's advisor, and staff."""
+    return student.user_id == user.pk or can_see_records(user) or advises(user, student.user)
+
+
+def can_ask_what_is_missing(user: Any, student: StudentProfile) -> bool:
+    """Ask what stands between a student and a seat: who may take one for the student, and the student's advisor."""
+    return can_enroll(user, student) or advises(user, student.user)

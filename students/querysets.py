@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
+from accounts.querysets import advisees_of
+
 if TYPE_CHECKING:
     from students.models import (  # noqa: F401  named in quotes below
         Enrollment,
@@ -22,29 +24,38 @@ IN_LINE = ["waiting", "offered"]
 STAFF = "students.view_any_record"
 
 
+def acts_in_sections(user: Any) -> bool:
+    """May `user` act in this request as somebody who teaches? A token does when one of its scopes is for that."""
+    return user.contexts is None or "section" in user.contexts
+
+
 def _taught(user: Any, *roles: str) -> Any:
     """Sections in which `user` has one of the roles, or any when none is named."""
     from courses.models import SectionInstructor  # a late import: models of this app import this module
 
     found = SectionInstructor.objects.filter(instructor=user)
+    if not acts_in_sections(user):
+        found = found.none()
     return (found.filter(role__in=roles) if roles else found).values("section")
 
 
 class StudentProfileQuerySet(models.QuerySet["StudentProfile"]):
     def visible_to(self, user: Any) -> "StudentProfileQuerySet":
+        """One's own, those of one's advisees, and all for staff."""
         if not user.is_authenticated:
             return self.none()
-        return self if user.has_perm(STAFF) else self.filter(user=user)
+        return self if user.has_perm(STAFF) else self.filter(Q(user=user) | Q(user__in=advisees_of(user)))
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def visible_to(self, user: Any) -> "EnrollmentQuerySet":
-        """Own enrollments, those of sections one teaches, and all for staff."""
+        """Own enrollments, those of sections one teaches and of one's advisees, and all for staff."""
         if not user.is_authenticated:
             return self.none()
         if user.has_perm(STAFF):
             return self
-        return self.filter(Q(student__user=user) | Q(section__in=_taught(user)))
+        advised = Q(student__user__in=advisees_of(user))
+        return self.filter(Q(student__user=user) | Q(section__in=_taught(user)) | advised)
 
     def live(self) -> "EnrollmentQuerySet":
         return self.filter(status__in=LIVE)
@@ -62,12 +73,13 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def visible_to(self, user: Any) -> "WaitlistEntryQuerySet":
-        """Own places in line, the lines of sections one is instructor of, and all for staff."""
+        """Own places in line, the lines of sections one is instructor of, those of advisees, and all for staff."""
         if not user.is_authenticated:
             return self.none()
         if user.has_perm(STAFF):
             return self
-        return self.filter(Q(student__user=user) | Q(section__in=_taught(user, "instructor")))
+        advised = Q(student__user__in=advisees_of(user))
+        return self.filter(Q(student__user=user) | Q(section__in=_taught(user, "instructor")) | advised)
 
     def waiting(self) -> "WaitlistEntryQuerySet":
         return self.filter(status="waiting")
@@ -91,10 +103,12 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
 
 class OverrideQuerySet(models.QuerySet["Override"]):
     def visible_to(self, user: Any) -> "OverrideQuerySet":
-        """Own permissions, and all for staff."""
+        """Own permissions, those of one's advisees, and all for staff."""
         if not user.is_authenticated:
             return self.none()
-        return self if user.has_perm(STAFF) else self.filter(student__user=user)
+        if user.has_perm(STAFF):
+            return self
+        return self.filter(Q(student__user=user) | Q(student__user__in=advisees_of(user)))
 
 
 class OverrideRequestQuerySet(models.QuerySet["OverrideRequest"]):

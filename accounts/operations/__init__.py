@@ -1,6 +1,7 @@
 """Deeds about accounts, their tokens and photos."""
 
 from accounts.operations.accesses import note_access
+from accounts.operations.assignments import assign_advisor, end_assignment
 from accounts.operations.people import (
     change_profile,
     create_person,
@@ -30,12 +31,14 @@ from accounts.operations.tokens import (
 __all__ = [
     "PERSONAL_PREFIX",
     "PHOTO_BYTES",
+    "assign_advisor",
     "change_profile",
     "create_person",
     "deactivate",
     "deactivated",
     "disable_feed",
     "done_once",
+    "end_assignment",
     "end_session",
     "end_sign_ins",
     "end_tokens",

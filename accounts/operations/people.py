@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.errors import MayNotGrantRole
 from accounts.models import User
+from accounts.operations.assignments import ADVISOR, end_assignments
 from accounts.operations.tokens import end_sign_ins, end_tokens
 from accounts.policies import can_edit_profile, can_grant_role, can_manage_person
 from accounts.roles import STAFF_ROLES
@@ -52,6 +53,8 @@ def remove_role(user: User, role: str, *, by: User | None) -> None:
     user.groups.remove(Group.objects.get(name=role))
     user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
     user.save(update_fields=["is_staff"])
+    if role == ADVISOR:
+        end_assignments(user, by=by, reason="The role was taken.")
     end_tokens(user)
 
 
@@ -71,6 +74,7 @@ def deactivate(user: User, *, by: User | None) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sign_ins(user)
+    end_assignments(user, by=by, reason="The account was closed.")
     for free in deactivated:
         free(user)
 

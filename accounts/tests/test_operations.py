@@ -36,7 +36,7 @@ def test_the_four_roles_hold_exactly_the_named_permissions(settings):
         for group in Group.objects.all()
     }
     assert held == {role: sorted(names) for role, names in settings.ROLES.items()}
-    assert set(held) == {"administrator", "registrar", "instructor", "student"}
+    assert set(held) == {"administrator", "registrar", "advisor", "instructor", "student"}
 
 
 @pytest.mark.row("A04")

@@ -37,7 +37,7 @@ from students.api.serializers import (
 from students.errors import MayNotEnroll, MayNotSeeHistory
 from students.forms import ClassQueryForm
 from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
-from students.policies import can_enroll, can_see_skips, grades_refusal, history_reader
+from students.policies import can_ask_what_is_missing, can_see_skips, grades_refusal, history_reader
 from students.queries.class_search import rows_of, search_sections, with_facts
 from students.queries.grades import posted_view
 from students.queries.registration import registration_check
@@ -221,7 +221,7 @@ class RegistrationCheckView(APIView):
         data.is_valid(raise_exception=True)
         section = _section(request, public_id)
         student = _known_student(request, data.validated_data)
-        if not can_enroll(request.user, student, section):
+        if not can_ask_what_is_missing(request.user, student):
             raise MayNotEnroll()
         check = registration_check(student, section)
         return Response({"ok": check.ok, "rules": check.as_dicts()})
