@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+
+from accounts.models import User
 
 # Recovery codes alone are none: they stand in for a factor that was lost.
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -30,3 +33,18 @@ def live_sessions(user: Any) -> list[UserSession]:
 def must_set_up_factor(user: Any) -> bool:
     """Return whether `user` is staff without a second factor where one is required."""
     return bool(settings.REQUIRE_STAFF_MFA and user.is_staff and not has_second_factor(user))
+
+
+def has_confirmed(user: Any, email: str) -> bool:
+    """Return whether `user` showed that they read the mail of `email`."""
+    confirmed = EmailAddress.objects.filter(user_id=user.pk, verified=True, email__iexact=email)
+    # Compared once more here: the database takes letters of other alphabets for the same.
+    return any(address.email.lower() == email.lower() for address in confirmed)
+
+
+def account_of(email: str) -> User | None:
+    """Return the account whose confirmed address, or else whose sign-in name, is `email`, or None."""
+    confirmed = EmailAddress.objects.filter(verified=True, email__iexact=email).select_related("user")
+    named = User.objects.filter(email__iexact=email)
+    found = [(row.email, row.user) for row in confirmed] + [(user.email, user) for user in named]
+    return next((user for address, user in found if address.lower() == email.lower()), None)

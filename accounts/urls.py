@@ -11,5 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/sessions/", views.SessionList.as_view(), name="session_list"),
     path("profile/sign-ins/<int:pk>/end/", views.session_end, name="session_end"),
     path("profile/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
+    path("invitations/", views.invitation_list, name="invitation_list"),
+    path("invitations/new/", views.invitation_create, name="invitation_create"),
+    path("invitations/<uuid:public_id>/resend/", views.invitation_resend, name="invitation_resend"),
+    path("invitations/<uuid:public_id>/revoke/", views.invitation_revoke, name="invitation_revoke"),
+    path("invitations/<uuid:public_id>/<str:key>/", views.invitation, name="invitation"),
     path("people/<uuid:public_id>/photo/", views.photo, name="photo"),
 ]

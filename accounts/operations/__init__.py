@@ -2,6 +2,16 @@
 
 from accounts.operations.accesses import note_access
 from accounts.operations.assignments import assign_advisor, end_assignment
+from accounts.operations.invitations import (
+    accept_as_newcomer,
+    accept_invitation,
+    invitation_key,
+    invite,
+    invited,
+    opened,
+    resend_invitation,
+    revoke_invitation,
+)
 from accounts.operations.people import (
     change_profile,
     create_person,
@@ -31,6 +41,8 @@ from accounts.operations.tokens import (
 __all__ = [
     "PERSONAL_PREFIX",
     "PHOTO_BYTES",
+    "accept_as_newcomer",
+    "accept_invitation",
     "assign_advisor",
     "change_profile",
     "create_person",
@@ -45,14 +57,20 @@ __all__ = [
     "feed_owner",
     "grant_role",
     "hashed",
+    "invitation_key",
+    "invite",
+    "invited",
     "live_feed",
     "live_token",
     "mint_token",
     "note_access",
+    "opened",
     "reactivate",
     "remove_photo",
     "remove_role",
+    "resend_invitation",
     "reset_factors",
+    "revoke_invitation",
     "revoke_token",
     "rotate_feed",
     "set_photo",

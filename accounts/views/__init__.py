@@ -1,5 +1,12 @@
 """Pages about people and their accounts."""
 
+from accounts.views.invitations import (
+    invitation,
+    invitation_create,
+    invitation_list,
+    invitation_resend,
+    invitation_revoke,
+)
 from accounts.views.own import (
     SessionList,
     photo,
@@ -12,6 +19,11 @@ from accounts.views.own import (
 
 __all__ = [
     "SessionList",
+    "invitation",
+    "invitation_create",
+    "invitation_list",
+    "invitation_resend",
+    "invitation_revoke",
     "photo",
     "profile",
     "session_end",
