@@ -10,6 +10,13 @@ from rest_framework import serializers
 YEARS = range(1900, 2201)
 
 
+class ZoneField(serializers.CharField):
+    """The IANA name of a time zone; the model it goes to knows which there are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=64, **kwargs)
+
+
 class StrictSerializer(serializers.Serializer):
     """An input serializer: an unknown field is an error, not silence."""
 

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from accounts.models import User
-from core.serializers import CleanModelSerializer, StrictSerializer
+from core.serializers import CleanModelSerializer, StrictSerializer, ZoneField
 
 
 class TokenRequestSerializer(StrictSerializer):
@@ -28,6 +28,8 @@ class TokenPairSerializer(serializers.Serializer):
 
 class MeSerializer(CleanModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
+    # Empty: the zone of the campus.
+    time_zone = ZoneField(required=False, allow_blank=True)
     roles = serializers.SerializerMethodField()
 
     class Meta:

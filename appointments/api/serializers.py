@@ -7,7 +7,7 @@ from rest_framework import serializers
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilityRule
 from appointments.policies import is_party
 from core import weekdays
-from core.serializers import StrictSerializer
+from core.serializers import StrictSerializer, ZoneField
 from courses.models import Section
 
 
@@ -208,7 +208,7 @@ class OverrideInputSerializer(StrictSerializer):
 
 
 class AvailabilityInputSerializer(StrictSerializer):
-    zone = serializers.CharField(max_length=64, required=False)
+    zone = ZoneField(required=False)
     hours = HoursSerializer(many=True, max_length=100)
 
 

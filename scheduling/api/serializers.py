@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from core import weekdays
-from core.serializers import StrictSerializer
+from core.serializers import StrictSerializer, ZoneField
 from courses.api.serializers import IdField
 from courses.models import Section
 from scheduling.models import Building, Closure, Meeting, MeetingPattern, Room
@@ -25,7 +25,7 @@ class BuildingInput(StrictSerializer):
 
     code = serializers.CharField(max_length=20)
     name = serializers.CharField(max_length=120)
-    zone = serializers.CharField(max_length=64, required=False)
+    zone = ZoneField(required=False)
 
 
 class RoomSerializer(serializers.ModelSerializer):
