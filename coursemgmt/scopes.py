@@ -114,6 +114,9 @@ OPERATIONS: dict[str, frozenset[str]] = {
     # The course office.
     **_each("api_person-list api_person-detail api_clash_list", "GET", "staff:read"),
     **_each("api_clash_accept", "POST", "staff:write"),
+    **_each("api_invitation-list api_invitation-detail", "GET", "staff:read"),
+    # No token gives a role: whoever invites is signed in.
+    **_each("api_invitation-list api_invitation-resend api_invitation-revoke", "POST", ""),
     **_each("api_building-list api_room-list api_closure-list api_closure-move", "POST", "staff:write"),
     **_each("api_pattern-list api_pattern-end api_meeting-cancel api_meeting-move", "POST", "staff:write"),
     **_each(
