@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts.tests.makers import PASSWORD, alice, ivan
+from accounts.operations import invite
+from accounts.tests.makers import PASSWORD, adam, alice, ivan
 from appointments import operations
 from appointments.tests.makers import at, make_type
 from notifications.events import kinds
@@ -48,10 +49,11 @@ def mails_of_the_outbox():
         "appointment_booked": booked, "appointment_moved": booked, "appointment_reminder": booked,
         "appointment_cancelled": gone, "enrolled": live, "promoted": live, "dropped": dropped, "waitlisted": waiting,
         "line_left": left, "section_cancelled": cancelled,
+        "invited": invite("nour@example.org", "student", by=adam()),
     }  # fmt: skip
     OutboxMessage.objects.all().delete()
     for kind in kinds():
-        notify(kind, to=ivan() if kind == "section_cancelled" else alice(), about=about[kind], facts=facts)
+        notify(kind, to=ivan() if kind == "section_cancelled" else alice(), about=about[kind], facts=facts | {"mails": 1})
     sent = [deliver(message.pk) for message in OutboxMessage.objects.order_by("pk")]
     assert sent == ["sent"] * len(kinds())
 
