@@ -57,7 +57,7 @@ def invitation_create(request: Any) -> HttpResponse:
 
 def _invite_all(request: Any, form: InviteForm) -> bool:
     """Invite each address by itself, and say of each that was refused why; return whether all were invited."""
-    given, refused = form.cleaned_data, []
+    given, refused = {**form.cleaned_data}, []
     for email in given["emails"]:
         try:
             operations.invite(email, given["role"], note=given["note"], by=request.user)
