@@ -95,6 +95,9 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api_waitlist_entry-list api_waitlist_entry-leave", "POST", "write:enrollment staff:write"),
     **_each("api_request_seat", "POST", "write:enrollment staff:write"),
     **_each("api_waitlist_entry-promote api_override-list api_override-revoke", "POST", "staff:write"),
+    **_each("api_override_request-list api_override_request-detail", "GET", "read:self read:section staff:read"),
+    **_each("api_override_request-list api_override_request-withdraw", "POST", "write:enrollment staff:write"),
+    **_each("api_override_request-grant api_override_request-decline", "POST", "staff:write"),
     # Office hours.
     **_each(
         "api-appointment-list api-appointment-cancel api-appointment-move", "POST", "write:appointment staff:write"
@@ -136,5 +139,6 @@ OWNER = {
     "api_enrollment-": "student__user",
     "api_waitlist_entry-": "student__user",
     "api_override-": "student__user",
+    "api_override_request-": "student__user",
     "api_student-": "user",
 }

@@ -17,6 +17,7 @@ from students.models import (
     GradeEntry,
     GradeItem,
     Override,
+    OverrideRequest,
     Program,
     StudentProfile,
     WaitlistEntry,
@@ -146,6 +147,27 @@ class OverrideAdmin(ReadOnlyAdmin):
     def revoke(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section")
         self.each(request, rows, lambda row: operations.revoke_override(row, by=request.user))
+
+
+@admin.register(OverrideRequest)
+class OverrideRequestAdmin(ReadOnlyAdmin):
+    list_display = ["student", "section", "kind", "state", "asked_at", "decided_by", "reason"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["student__user", "section__course__subject", "decided_by"]
+    actions = ["grant", "decline"]
+
+    def has_answer_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.grant_override")
+
+    @admin.action(description=_("Grant"), permissions=["answer"])
+    def grant(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section")
+        self.each(request, rows, lambda row: operations.grant_request(row, by=request.user, reason=REASON))
+
+    @admin.action(description=_("Decline"), permissions=["answer"])
+    def decline(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section")
+        self.each(request, rows, lambda row: operations.decline_request(row, by=request.user, reason=REASON))
 
 
 @admin.register(StudentProfile)

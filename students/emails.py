@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from notifications.events import Event, register
 from students.errors import said
-from students.models import Enrollment, WaitlistEntry
+from students.models import Enrollment, OverrideRequest, WaitlistEntry
 from students.queries.class_search import pattern_text
 from students.queries.enrollments import position_text
 from students.queries.seats import position
@@ -16,7 +16,7 @@ from students.querysets import LIVE
 RELATED = ("section__course__subject", "section__term", "student__user")
 
 
-def _context(about: Enrollment | WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+def _context(about: Any, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
     patterns = about.section.patterns.order_by("start_date", "pk")
     return {
         "section": about.section,
@@ -47,6 +47,24 @@ def _out_of_line(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) ->
     return _context(about, recipient, facts) | {"cancelled": about.status == WaitlistEntry.Status.CLOSED}
 
 
+def _asked(about: OverrideRequest, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    link = settings.SITE_URL + reverse("students:request_detail", args=[about.public_id])
+    return {"section": about.section, "link": link}
+
+
+def _answered(about: OverrideRequest, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    granted = about.state == OverrideRequest.State.GRANTED
+    return _context(about, recipient, {"reason": about.reason}) | {"granted": granted}
+
+
+def _is_open(about: OverrideRequest, facts: dict[str, Any]) -> bool:
+    return about.state == OverrideRequest.State.OPEN
+
+
+def _is_answered(about: OverrideRequest, facts: dict[str, Any]) -> bool:
+    return about.state in {OverrideRequest.State.GRANTED, OverrideRequest.State.DECLINED}
+
+
 def _is_live(about: Enrollment, facts: dict[str, Any]) -> bool:
     return about.status in LIVE
 
@@ -69,3 +87,5 @@ def register_events() -> None:
     register(Event("dropped", "emails/students/dropped", _ended, _is_over, None, RELATED))
     register(Event("waitlisted", "emails/students/waitlisted", _in_line, _waits, None, RELATED))
     register(Event("line_left", "emails/students/line_left", _out_of_line, _waits_no_more, None, RELATED))
+    register(Event("override_requested", "emails/students/override_requested", _asked, _is_open, None, RELATED))
+    register(Event("override_answered", "emails/students/override_answered", _answered, _is_answered, None, RELATED))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import weekdays
 from courses.models import Section, Subject
-from students.models import GradeItem, Override, Program, StudentProfile
+from students.models import GradeItem, Override, Program, RuleKind, StudentProfile
 from students.queries.class_search import Wanted, terms_for
 from students.validators import Mark, parse_mark
 
@@ -105,6 +105,34 @@ class OverrideForm(forms.Form):
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M"],
+    )
+
+
+class AskForm(forms.Form):
+    kind = forms.ChoiceField(choices=RuleKind.choices)
+    message = forms.CharField(required=False, max_length=500)
+
+
+class AnswerForm(forms.Form):
+    GRANT, DECLINE = "grant", "decline"
+
+    answer = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[(GRANT, _("Let the student pass this rule once")), (DECLINE, _("Decline"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The student reads it."),
+    )
+    expires_at = forms.DateTimeField(
+        label=_("Valid until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+        help_text=_("Optional. In your time zone."),
     )
 
 

@@ -21,7 +21,7 @@ from students.querysets import (
     StudentProfileQuerySet,
     WaitlistEntryQuerySet,
 )
-from students.rule_models import LIFTED_BY_INSTRUCTORS, OverrideRequest, RuleKind  # noqa: F401  models of this app
+from students.rule_models import OverrideRequest, RuleKind  # noqa: F401  models of this app
 
 APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

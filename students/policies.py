@@ -13,8 +13,8 @@ from core.errors import DomainError
 from courses.models import Section, SectionInstructor
 from courses.policies import section_pages_open
 from students.errors import MayNotSeeGrades, pages_closed
-from students.models import LIFTED_BY_INSTRUCTORS, Enrollment, OverrideRequest, StudentProfile, WaitlistEntry
-from students.querysets import acts_in_sections
+from students.models import Enrollment, OverrideRequest, StudentProfile, WaitlistEntry
+from students.querysets import LIFTED_BY_INSTRUCTORS, acts_in_sections
 
 Role = SectionInstructor.Role
 
@@ -63,6 +63,13 @@ def can_answer_request(user: Any, request: OverrideRequest) -> bool:
 
 
 @dataclass(frozen=True)
+def can_answer_requests(user: Any) -> bool:
+    """Open the inbox of requests: staff, and whoever is instructor of a section."""
+    if can_grant_override(user):
+        return True
+    return SectionInstructor.objects.filter(instructor=user, role=Role.INSTRUCTOR).exists()
+
+
 class Rights:
     """What a person may do about one section, from the own rows there and from permissions."""
 

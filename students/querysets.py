@@ -22,6 +22,8 @@ LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
 # Has a place in line: waits, or holds an offer.
 IN_LINE = ["waiting", "offered"]
 STAFF = "students.view_any_record"
+# Rules that whoever teaches a section may lift in it; the others are for staff.
+LIFTED_BY_INSTRUCTORS = ["prerequisite", "time_conflict", "capacity", "consent"]
 
 
 def acts_in_sections(user: Any) -> bool:
@@ -114,8 +116,6 @@ class OverrideQuerySet(models.QuerySet["Override"]):
 class OverrideRequestQuerySet(models.QuerySet["OverrideRequest"]):
     def visible_to(self, user: Any) -> "OverrideRequestQuerySet":
         """Own requests, those in sections one is instructor of that instructors may answer, and all for staff."""
-        from students.rule_models import LIFTED_BY_INSTRUCTORS  # a late import: that module imports this one
-
         if not user.is_authenticated:
             return self.none()
         if user.has_perm(STAFF):

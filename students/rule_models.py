@@ -26,9 +26,6 @@ class RuleKind(models.TextChoices):
     RESTRICTION = "restriction", _("Restriction")
 
 
-# Whoever teaches a section may lift these in it; the others are for staff.
-LIFTED_BY_INSTRUCTORS = frozenset({RuleKind.PREREQUISITE, RuleKind.TIME_CONFLICT, RuleKind.CAPACITY, RuleKind.CONSENT})
-
 
 @tracked()
 class OverrideRequest(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from students.views import classes, enrollments, grades, progress, roster
+from students.views import classes, enrollments, grades, progress, requests, roster
 
 app_name = "students"
 CLASS, ENROLLMENT, ITEM = "classes/<uuid:public_id>/", "enrollments/<uuid:public_id>/", "grade-items/<uuid:public_id>/"
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CLASS, classes.section_detail, name="section_detail"),
     path(f"{CLASS}enroll/", enrollments.section_enroll, name="section_enroll"),
     path(f"{CLASS}join/", enrollments.section_join, name="section_join"),
+    path(f"{CLASS}ask/", requests.request_create, name="request_create"),
     path(f"{CLASS}line/", enrollments.section_line, name="section_line"),
     path(f"{CLASS}enroll-student/", enrollments.section_enroll_student, name="section_enroll_student"),
     path(f"{CLASS}override/", enrollments.section_override, name="section_override"),
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ENROLLMENT}drop/", enrollments.enrollment_drop, name="enrollment_drop"),
     path(f"{ENROLLMENT}withdraw/", enrollments.enrollment_withdraw, name="enrollment_withdraw"),
     path(f"{ENROLLMENT}grades/", progress.grade_detail, name="grade_detail"),
+    path("requests/", requests.request_list, name="request_list"),
+    path("requests/<uuid:public_id>/", requests.request_detail, name="request_detail"),
+    path("requests/<uuid:public_id>/withdraw/", requests.request_withdraw, name="request_withdraw"),
     path("waitlist/<uuid:public_id>/leave/", enrollments.entry_leave, name="entry_leave"),
     path("waitlist/<uuid:public_id>/promote/", enrollments.entry_promote, name="entry_promote"),
     path("progress/", progress.progress, name="progress"),

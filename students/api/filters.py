@@ -5,7 +5,16 @@ from typing import Any
 import django_filters
 
 from core.filters import StrictFilterSet
-from students.models import Enrollment, GradeItem, Override, Program, StudentProfile, WaitlistEntry
+from students.models import (
+    Enrollment,
+    GradeItem,
+    Override,
+    OverrideRequest,
+    Program,
+    RuleKind,
+    StudentProfile,
+    WaitlistEntry,
+)
 from students.queries.progress import find_students
 from students.queries.roster import CURRENT
 
@@ -81,4 +90,15 @@ class OverrideFilter(StrictFilterSet):
 
     class Meta:
         model = Override
+        fields: list[str] = []
+
+
+class OverrideRequestFilter(StrictFilterSet):
+    student = django_filters.UUIDFilter(field_name="student__public_id")
+    section = django_filters.UUIDFilter(field_name="section__public_id")
+    kind = django_filters.ChoiceFilter(choices=RuleKind.choices)
+    state = django_filters.ChoiceFilter(choices=OverrideRequest.State.choices)
+
+    class Meta:
+        model = OverrideRequest
         fields: list[str] = []

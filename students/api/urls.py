@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from students.api import grade_views, record_views, views
+from students.api import grade_views, record_views, request_views, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("enrollments", views.EnrollmentViewSet, basename="api_enrollment")
@@ -10,6 +10,7 @@ router.register("grade-items", grade_views.GradeItemViewSet, basename="api_grade
 router.register("programs", record_views.ProgramViewSet, basename="api_program")
 router.register("students", record_views.StudentViewSet, basename="api_student")
 router.register("overrides", record_views.OverrideViewSet, basename="api_override")
+router.register("override-requests", request_views.OverrideRequestViewSet, basename="api_override_request")
 router.register("classes", views.ClassViewSet, basename="api_class")
 
 urlpatterns: list[URLPattern | URLResolver] = [

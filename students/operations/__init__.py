@@ -7,6 +7,7 @@ from students.operations.grades import change_item, create_item, enter_marks, po
 from students.operations.overrides import grant_override, revoke_override
 from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
+from students.operations.requests import decline_request, grant_request, request_override, withdraw_request
 from students.operations.waitlist import (
     join_waitlist,
     leave_waitlist,
@@ -21,11 +22,13 @@ __all__ = [
     "change_profile",
     "complete_graded",
     "create_item",
+    "decline_request",
     "drop",
     "enroll",
     "ensure_profile",
     "enter_marks",
     "grant_override",
+    "grant_request",
     "join_waitlist",
     "leave_waitlist",
     "person_deactivated",
@@ -35,6 +38,7 @@ __all__ = [
     "promote_entry",
     "release_person",
     "remove_item",
+    "request_override",
     "request_seat",
     "revoke_override",
     "seat_takers",
@@ -43,4 +47,5 @@ __all__ = [
     "submit_finals",
     "unpost_item",
     "withdraw",
+    "withdraw_request",
 ]

@@ -32,6 +32,13 @@ def grant_override(
     if not reason.strip():
         raise ReasonMissing()
     lock(student.user, by, section)
+    return give_permission(student, section, kind, by=by, reason=reason, expires_at=expires_at)
+
+
+def give_permission(
+    student: StudentProfile, section: Section, kind: str, *, by: Any, reason: str, expires_at: datetime | None
+) -> Override:
+    """Write the permission. The caller holds the locks and has asked who may."""
     now = timezone.now()
     unused = Override.objects.filter(student=student, section=section, kind=kind, used_at__isnull=True)
     if unused.exclude(expires_at__lte=now).exists():

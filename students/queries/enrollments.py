@@ -1,7 +1,7 @@
 """A student's own enrollments and places in line, and where the student stands in one section."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from core.rules import Check
 from courses.models import Section, Term
-from students.models import Enrollment, EnrollmentEvent, StudentProfile, WaitlistEntry, WaitlistEvent
+from students.models import Enrollment, EnrollmentEvent, OverrideRequest, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.queries.registration import line_check, personal_rules, place_of, registration_check
+from students.queries.requests import Explained, explained, open_requests
 from students.queries.requirements import Record
 from students.queries.seats import Seats, positions
 
@@ -28,6 +29,12 @@ class Standing:
     position: tuple[int, int] | None = None
     seat_check: Check | None = None
     line_check: Check | None = None
+    asked: dict[str, OverrideRequest] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> list[Explained]:
+        """Every rule before a seat, those that fail first, with what was asked about them."""
+        return explained(self.seat_check, self.asked) if self.seat_check else []
 
     @property
     def position_text(self) -> str:
@@ -64,7 +71,8 @@ def standing(student: StudentProfile, section: Section, seats: Seats, record: Re
     personal = personal_rules(student, section, now, place.lifted, record)
     seat = registration_check(student, section, now, personal=personal, place=place)
     line = None if seat.ok else line_check(seat, section, place)
-    return Standing(seat_check=seat, line_check=line)
+    asked = {} if seat.ok else open_requests(student, section)
+    return Standing(seat_check=seat, line_check=line, asked=asked)
 
 
 def endings(enrollment: Enrollment, term: Term, now: datetime) -> tuple[bool, bool]:

@@ -31,10 +31,10 @@ from students.errors import (
     TimeConflict,
     said,
 )
-from students.models import LIFTED_BY_INSTRUCTORS, Enrollment, Override, StudentProfile, WaitlistEntry
+from students.models import Enrollment, Override, StudentProfile, WaitlistEntry
 from students.queries.requirements import Record
 from students.queries.seats import Seats, seats
-from students.querysets import LIVE
+from students.querysets import LIFTED_BY_INSTRUCTORS, LIVE
 
 CLASS = "class"
 TITLES = {

@@ -39,10 +39,11 @@ def section_detail(request, public_id):
     return show_section(request, public_id)
 
 
-def show_section(request, public_id, refusal=None):
+def show_section(request, public_id, refusal=None, malformed=None):
     """One section: seats, meetings, who teaches, what is needed, and where the reader stands.
 
-    With a `refusal` it is the answer to what the reader asked for in vain, with the reason on top.
+    With a `refusal` it is the answer to what the reader asked for in vain, with the reason on top; with a `malformed`
+    form to what could not be read.
     """
     sections = Section.objects.visible_to(request.user).filter(public_id=public_id)
     section = get_object_or_404(with_facts(sections))
@@ -65,7 +66,8 @@ def show_section(request, public_id, refusal=None):
         "may_override": can_grant_override(user, section),
     }
     context["refusal"] = refusal
-    status = status_of(refusal) if refusal else 200
+    context["malformed"] = malformed
+    status = status_of(refusal) if refusal else 400 if malformed else 200
     return render(request, "students/section_detail.html", context, status=status)
 
 
