@@ -6,7 +6,10 @@ from django.contrib import admin, messages
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import RecordAccess
+from accounts.operations import note_access
 from core.errors import DomainError
+from core.history import route_of
 from students import operations
 from students.models import (
     Enrollment,
@@ -180,6 +183,17 @@ class StudentProfileAdmin(ReadOnlyAdmin):
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return request.user.has_perm("students.edit_any_profile")
+
+    def get_changelist_instance(self, request: Any) -> Any:
+        found = super().get_changelist_instance(request)
+        people = [student.user_id for student in found.result_list]
+        note_access(people, RecordAccess.What.DIRECTORY, by=request.user, route=route_of(request))
+        return found
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if obj is not None:
+            note_access([obj.user_id], RecordAccess.What.RECORD, by=request.user, route=route_of(request))
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         changed = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -60,6 +60,12 @@ class StudentViewSet(ReadOnlyModelViewSet):
     def get_queryset(self) -> QuerySet[StudentProfile]:
         return StudentProfile.objects.visible_to(self.request.user).select_related("user", "program")
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        people = [student.user_id for student in page or []]
+        note_access(people, RecordAccess.What.DIRECTORY, by=self.request.user, route=route_of(self.request))
+        return page
+
     def retrieve(self, request: Request, public_id: Any = None) -> Response:
         """One student's profile."""
         student = self.get_object()

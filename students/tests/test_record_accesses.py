@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import RecordAccess
 from accounts.tests.makers import adam, alice, ivan, make_user, oscar, rita
-from students.tests.makers import make_class, make_student
+from students.tests.makers import enroll_directly, make_class, make_grade_item, make_student
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("R98", "Z14")]
 
@@ -58,6 +58,62 @@ def test_each_script_that_reads_a_record_is_noted_once(enrollment):
         script.force_authenticate(reader)
         assert script.get(reverse(name, args=[thing.public_id])).status_code == 200
     assert noted() == [(reader.given_name, "Alice", role, what, name) for reader, name, _t, role, what in doors]
+
+
+def test_each_list_of_students_is_noted_for_everybody_on_it(client, enrollment):
+    make_student(user=make_user("bela@example.org", ["student"], given_name="Bela"))
+    section = enrollment.section
+    item = make_grade_item(section)
+    doors = [
+        (ivan(), reverse("students:roster", args=[section.public_id]), "teaching", "roster"),
+        (ivan(), reverse("students:grade_item_scores", args=[item.public_id]), "teaching", "grades"),
+        (ivan(), reverse("students:grade_finals", args=[section.public_id]), "teaching", "grades"),
+        (rita(), reverse("students:directory") + "?q=alice", "office", "directory"),
+        (rita(), reverse("api_student-list") + "?q=alice", "office", "directory"),
+        (rita(), reverse("admin:students_studentprofile_changelist") + "?q=alice", "office", "directory"),
+        (rita(), reverse("admin:students_studentprofile_change", args=[enrollment.student_id]), "office", "record"),
+    ]
+    for reader, page, _role, _what in doors:
+        client.force_login(reader)
+        assert client.get(page).status_code == 200
+    seen = [(name, subject, role, what) for name, subject, role, what, _route in noted() if subject == "Alice"]
+    assert seen == [(reader.given_name, "Alice", role, what) for reader, _page, role, what in doors]
+    client.force_login(rita())
+    client.get(reverse("students:directory"))
+    assert [row[1] for row in noted()[-2:]] == ["Alice", "Bela"]
+
+
+@pytest.mark.row("R118")
+def test_a_page_of_many_students_is_noted_in_one_statement(client, enrollment):
+    client.force_login(rita())
+    roster = reverse("students:roster", args=[enrollment.section.public_id])
+    client.get(roster)
+    costs = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(roster)
+        costs.append(len(queries))
+        for _ in range(3):
+            enroll_directly(make_student(), enrollment.section)
+    assert costs[0] == costs[1] <= 15
+    inserts = [query["sql"] for query in queries if "accounts_recordaccess" in query["sql"]]
+    assert len(inserts) == 1
+
+
+def test_who_reads_the_records_of_others_is_told_that_it_is_noted(client, enrollment):
+    words = "Each look is noted"
+    client.force_login(rita())
+    for page in (
+        reverse("students:roster", args=[enrollment.section.public_id]),
+        reverse("students:directory"),
+        reverse("students:student_record", args=[enrollment.student.public_id]),
+        reverse("students:grade_detail", args=[enrollment.public_id]),
+    ):
+        assert words in client.get(page).content.decode()
+    client.force_login(alice())
+    own = client.get(reverse("students:student_record", args=[enrollment.student.public_id])).content.decode()
+    assert words not in own
+    assert LOOKS in own
 
 
 def test_the_week_of_a_person_is_noted(client):

@@ -138,9 +138,10 @@ def item_scores(request, public_id):
     """One column of the sheet to type into; all of it is saved or, with every typed text kept, nothing."""
     item = _item(request, public_id)
     section = item.section
+    enrollments = list(graded_enrollments(section))
     form = MarksForm(
         posted(request),
-        rows=list(graded_enrollments(section)),
+        rows=enrollments,
         current={key: mark.text for key, mark in marks_of(item).items()},
         locked=locked_enrollments(section),
     )
@@ -154,6 +155,8 @@ def item_scores(request, public_id):
         else:
             _saved(request, form, len(changes))
             return _sheet_of(section)
+    people = [enrollment.student.user_id for enrollment in enrollments]
+    note_access(people, RecordAccess.What.GRADES, by=request.user, route=route_of(request))
     shows_numbers = can_see_contacts(request.user, section)
     context = {"section": section, "item": item, "form": form, "shows_numbers": shows_numbers}
     return render(request, "students/grade_item_scores.html", context, status=form_status(form))
@@ -192,6 +195,8 @@ def finals(request, public_id):
         else:
             _saved(request, form, len(changed))
             return redirect("students:grade_finals", section.public_id)
+    people = [row.enrollment.student.user_id for row in found.rows]
+    note_access(people, RecordAccess.What.GRADES, by=request.user, route=route_of(request))
     cells = dict(form.cells)
     context = {
         "section": section,

@@ -81,6 +81,8 @@ def directory(request):
     found = find_students(found, **form.cleaned_data) if form.is_valid() else found.none()
     found = found.order_by(Lower("user__family_name"), Lower("user__given_name"), "pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    people = [student.user_id for student in page]
+    note_access(people, RecordAccess.What.DIRECTORY, by=request.user, route=route_of(request))
     return render(request, "students/student_directory.html", {"form": form, "page_obj": page})
 
 

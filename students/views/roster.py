@@ -4,6 +4,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.shortcuts import render
 
+from accounts.models import RecordAccess
+from accounts.operations import note_access
+from core.history import route_of
 from students.errors import MayNotSeeRoster
 from students.policies import can_drop_late, can_enroll_others, can_see_records, rights_in
 from students.queries.roster import roster_of
@@ -21,6 +24,8 @@ def roster(request, public_id):
         raise MayNotSeeRoster()
     shows_former = request.GET.get("former") == "1"
     page = Paginator(roster_of(section, former=shows_former), PAGE).get_page(request.GET.get("page"))
+    people = [enrollment.student.user_id for enrollment in page]
+    note_access(people, RecordAccess.What.ROSTER, by=request.user, route=route_of(request))
     sees_records = can_see_records(request.user)
     context = {
         "section": section,
