@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.operations import invite
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita
 from appointments.models import AvailabilityOverride
 from appointments.operations import book
@@ -85,4 +86,5 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         ),
         "person": people["student"],
         "host": teacher,
+        "invitation": invite("new.person@example.org", "student", by=people["registrar"]),
     }
