@@ -7,18 +7,19 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 _FEED = re.compile(r"(/feeds/)[^/\s?\"']+")
+_INVITATION = re.compile(r"(/invitations/[0-9a-f-]{36}/)(?!resend/|revoke/)[^/\s?\"']+")
 
 
 def without_secrets(text: str) -> str:
-    return _FEED.sub(r"\1***", text)
+    return _INVITATION.sub(r"\1***", _FEED.sub(r"\1***", text))
 
 
 class HideSecrets(logging.Filter):
-    """Rewrite a record that names the address of a feed."""
+    """Rewrite a record that names the address of a feed or of an invitation."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        if "/feeds/" in text:
+        if "/feeds/" in text or "/invitations/" in text:
             record.msg, record.args = without_secrets(text), ()
         return True
 
