@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import RecordAccess
 from accounts.policies import advises
 from accounts.querysets import advisees_of
 from core.errors import DomainError
@@ -192,3 +193,10 @@ def can_read_record(user: Any, student: StudentProfile) -> bool:
 def can_ask_what_is_missing(user: Any, student: StudentProfile) -> bool:
     """Ask what stands between a student and a seat: who may take one for the student, and the student's advisor."""
     return can_enroll(user, student) or advises(user, student.user)
+
+
+def grades_reader(user: Any, enrollment: Enrollment) -> str:
+    """Return as what `user` reads the grades of this enrollment, which several contexts may open; "" for the office."""
+    if can_grade(user, enrollment.section):
+        return RecordAccess.Reader.TEACHING
+    return "" if can_see_records(user) else RecordAccess.Reader.ADVISOR

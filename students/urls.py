@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from students.views import classes, enrollments, grades, progress, requests, roster
+from students.views import advising, classes, enrollments, grades, progress, requests, roster
 
 app_name = "students"
 CLASS, ENROLLMENT, ITEM = "classes/<uuid:public_id>/", "enrollments/<uuid:public_id>/", "grade-items/<uuid:public_id>/"
@@ -34,7 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waitlist/<uuid:public_id>/promote/", enrollments.entry_promote, name="entry_promote"),
     path("progress/", progress.progress, name="progress"),
     path("progress/looks/", progress.record_accesses, name="record_accesses"),
+    path("advisees/", advising.advisee_list, name="advisee_list"),
+    path("advisor-assignments/<uuid:public_id>/end/", advising.assignment_end, name="assignment_end"),
     path("students/", progress.directory, name="directory"),
+    path("students/<uuid:public_id>/advisors/new/", advising.advisor_assign, name="advisor_assign"),
+    path("students/<uuid:public_id>/check/", advising.student_check, name="student_check"),
     path("students/<uuid:public_id>/", progress.student_record, name="student_record"),
     path("students/<uuid:public_id>/edit/", progress.profile_update, name="profile_update"),
 ]

@@ -47,7 +47,7 @@ class ProgramViewSet(ReadOnlyModelViewSet):
 
 
 class StudentViewSet(ReadOnlyModelViewSet):
-    """Students' profiles: all for staff, the own for a student."""
+    """Students' profiles: all for staff, those of advisees for an advisor, the own for a student."""
 
     permission_classes = [Authenticated]
     serializer_class = StudentSerializer
@@ -89,7 +89,7 @@ class StudentViewSet(ReadOnlyModelViewSet):
         """Posted grades, missing work and credits of a student."""
         student = self.get_object()
         note_access([student.user_id], RecordAccess.What.PROGRESS, by=request.user, route=route_of(request))
-        found = progress_of(student, for_staff=can_see_records(request.user))
+        found = progress_of(student, for_staff=student.user_id != request.user.pk)
         return Response(ProgressSerializer(found).data)
 
 

@@ -13,9 +13,12 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.api.idempotency import once
+from accounts.models import RecordAccess
+from accounts.operations import note_access
 from core import weekdays
 from core.access import Authenticated, Public
 from core.filters import PAGING
+from core.history import route_of
 from core.pagination import KeysetPagination
 from courses.models import Section
 from students import operations
@@ -37,7 +40,7 @@ from students.api.serializers import (
 from students.errors import MayNotEnroll, MayNotSeeHistory
 from students.forms import ClassQueryForm
 from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
-from students.policies import can_ask_what_is_missing, can_see_skips, grades_refusal, history_reader
+from students.policies import can_ask_what_is_missing, can_see_skips, grades_reader, grades_refusal, history_reader
 from students.queries.class_search import rows_of, search_sections, with_facts
 from students.queries.grades import posted_view
 from students.queries.registration import registration_check
@@ -119,6 +122,8 @@ class EnrollmentViewSet(ReadOnlyModelViewSet):
         enrollment = self.get_object()
         if refusal := grades_refusal(request.user, enrollment):
             raise refusal
+        what, role = RecordAccess.What.GRADES, grades_reader(request.user, enrollment)
+        note_access([enrollment.student.user_id], what, by=request.user, route=route_of(request), role=role)
         return Response(PostedGradesSerializer(posted_view(enrollment)).data)
 
     def _answer(self, enrollment: Enrollment) -> Any:
@@ -213,7 +218,7 @@ class RegistrationCheckView(APIView):
     permission_classes = [Authenticated]
 
     @extend_schema(
-        parameters=[OpenApiParameter("student", str, description="For staff; left out, it is the caller.")],
+        parameters=[OpenApiParameter("student", str, description="Of staff and advisors; else the caller.")],
         responses=RegistrationCheckSerializer,
     )
     def get(self, request: Request, public_id: Any) -> Response:

@@ -10,20 +10,25 @@ from django.utils.translation import gettext as _
 
 from accounts.models import RecordAccess
 from accounts.operations import note_access
+from accounts.policies import can_assign_advisors
 from core.errors import DomainError
 from core.forms import refuse
 from core.history import route_of
+from scheduling.policies import can_see_week_of
 from students import operations
 from students.forms import DirectoryForm, ProfileForm
 from students.models import Enrollment, StudentProfile
 from students.policies import (
+    can_ask_what_is_missing,
     can_drop_late,
     can_edit_profile,
     can_grade,
     can_manage_grades,
     can_see_records,
+    grades_reader,
     grades_refusal,
 )
+from students.queries.advising import advisors_of
 from students.queries.enrollments import enrollments_of, entries_of
 from students.queries.grades import final_story, posted_view, score_story
 from students.queries.progress import find_students, progress_of
@@ -36,7 +41,11 @@ PAGE = 50
 def progress(request):
     """Posted grades, missing work and credits of the person who is signed in."""
     student = StudentProfile.objects.select_related("user", "program").filter(user=request.user).first()
-    return render(request, "students/student_progress.html", {"progress": progress_of(student) if student else None})
+    context = {
+        "progress": progress_of(student) if student else None,
+        "advisors": advisors_of(student.user) if student else [],
+    }
+    return render(request, "students/student_progress.html", context)
 
 
 @login_required
@@ -48,9 +57,10 @@ def grade_detail(request, public_id):
     enrollment = get_object_or_404(enrollments, public_id=public_id)
     if refusal := grades_refusal(request.user, enrollment):
         raise refusal
-    note_access([enrollment.student.user_id], RecordAccess.What.GRADES, by=request.user, route=route_of(request))
     own = enrollment.student.user_id == request.user.pk
     teaches = not own and can_grade(request.user, enrollment.section)
+    what, role = RecordAccess.What.GRADES, grades_reader(request.user, enrollment)
+    note_access([enrollment.student.user_id], what, by=request.user, route=route_of(request), role=role)
     manages = teaches and can_manage_grades(request.user, enrollment.section)
     context = {
         "enrollment": enrollment,
@@ -96,15 +106,20 @@ def student_record(request, public_id):
     """The record of one student: profile, credits, and every enrollment with its posted grade."""
     student = _record(request, public_id)
     note_access([student.user_id], RecordAccess.What.RECORD, by=request.user, route=route_of(request))
-    sees_records = can_see_records(request.user)
+    own, sees_records = student.user_id == request.user.pk, can_see_records(request.user)
     history = enrollments_of(student)
     enrollments = [row.enrollment for row in history]
     context = {
         "student": student,
         "sees_records": sees_records,
-        "progress": progress_of(student, for_staff=sees_records, enrollments=enrollments),
+        "advises": not own and not sees_records,
+        "progress": progress_of(student, for_staff=not own, enrollments=enrollments),
         "history": history,
         "lines": entries_of(student),
+        "advisors": advisors_of(student.user),
+        "may_assign": can_assign_advisors(request.user),
+        "may_ask": not own and can_ask_what_is_missing(request.user, student),
+        "sees_week": not own and can_see_week_of(request.user, student.user),
         "may_edit": can_edit_profile(request.user, student),
         "may_drop": can_drop_late(request.user),
     }
