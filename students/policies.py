@@ -63,7 +63,6 @@ def can_answer_request(user: Any, request: OverrideRequest) -> bool:
     return request.kind in LIFTED_BY_INSTRUCTORS and rights_in(user, request.section).manage_grades
 
 
-@dataclass(frozen=True)
 def can_answer_requests(user: Any) -> bool:
     """Open the inbox of requests: staff, and whoever is instructor of a section."""
     if can_grant_override(user):
@@ -71,6 +70,7 @@ def can_answer_requests(user: Any) -> bool:
     return SectionInstructor.objects.filter(instructor=user, role=Role.INSTRUCTOR).exists()
 
 
+@dataclass(frozen=True)
 class Rights:
     """What a person may do about one section, from the own rows there and from permissions."""
 
