@@ -13,7 +13,7 @@ class PhotoRefused(Conflict):
 
 class MayNotGrantRole(NotAllowed):
     code = "may_not_grant_role"
-    message = _("Only an administrator grants roles, and nobody to oneself.")
+    message = _("This role is not yours to give or to take, and nobody gives or takes one of oneself.")
 
 
 class KeyReused(Conflict):
@@ -84,3 +84,51 @@ class AdvisesAlready(Conflict):
 class AssignmentOver(Conflict):
     code = "assignment_over"
     message = _("%(person)s does not advise this student any more.")
+
+
+class BuiltInRole(Conflict):
+    code = "built_in_role"
+    message = _("“%(role)s” is built in: its name and its permissions are fixed. Assemble another role instead.")
+
+
+class RoleNameTaken(Conflict):
+    code = "role_name_taken"
+    message = _("There is a role of this name already.")
+    field = "name"
+
+
+class RoleOfOneself(NotAllowed):
+    code = "role_of_oneself"
+    message = _("You hold this role yourself: another administrator changes it.")
+
+
+class NotANamedPermission(Conflict):
+    code = "not_a_named_permission"
+    message = _("A role is assembled from the permissions that are listed, at least one.")
+    field = "may"
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+    message = _("This is the last administrator whose account is open. Make another one first.")
+
+
+class ReasonMissing(Conflict):
+    code = "reason_missing"
+    message = _("Say why: the reason is kept.")
+    field = "reason"
+
+
+class MayNotImpersonate(NotAllowed):
+    code = "may_not_impersonate"
+    message = _("Only an administrator works in somebody's name, and never in that of another or of a closed account.")
+
+
+class ImpersonationForbids(NotAllowed):
+    code = "impersonation_forbids"
+    message = _("Not while you work in somebody's name. End that first.")
+
+
+class ImpersonationOver(NotAllowed):
+    code = "impersonation_over"
+    message = _("You do not work in anybody's name any more. What you sent last was not done.")

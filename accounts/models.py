@@ -15,6 +15,13 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.office_models import (  # noqa: F401  models of this app
+    AccountEvent,
+    ImpersonationEnd,
+    ImpersonationSession,
+    Role,
+    RolePermission,
+)
 from accounts.querysets import InvitationQuerySet, PersonalTokenQuerySet, RoleAssignmentQuerySet, UserManager
 from accounts.validators import validate_time_zone
 from core.history import tracked
@@ -324,6 +331,7 @@ class RecordAccess(models.Model):
         GRADE_FILE = "grade_file", _("Grades of a class, as a file")
         STUDENT_FILE = "student_file", _("List of all students, as a file")
         TIMETABLE = "timetable", _("Timetable")
+        IN_YOUR_NAME = "in_your_name", _("Worked in your name")
 
     reader = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     subject = models.ForeignKey(User, models.PROTECT, related_name="record_accesses", db_index=False)

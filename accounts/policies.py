@@ -2,26 +2,44 @@
 
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.office_models import permissions_of
 from accounts.querysets import acts_as_advisor, advisees_of, roles_to_give
+from accounts.ranks import is_below, may_give
 
 
-def can_grant_role(user: Any, person: User) -> bool:
-    return user.has_perm("accounts.grant_roles") and user.pk != person.pk
+def can_grant_role(user: Any, person: User, role: Role) -> bool:
+    """Give or take: never of oneself, and of others nothing above the own rank."""
+    return user.pk != person.pk and user.has_perm("accounts.grant_roles") and may_give(user, role.permission_names())
+
+
+def can_assemble_roles(user: Any) -> bool:
+    return user.has_perm("accounts.edit_roles")
 
 
 def can_manage_person(user: Any, person: User) -> bool:
-    return user.has_perm("accounts.manage_people") and user.pk != person.pk
+    """Close and open the account: who manages people of all who do not rank above, the course office of students."""
+    if user.pk == person.pk:
+        return False
+    if user.has_perm("accounts.manage_people") and may_give(user, permissions_of(person)):
+        return True
+    roles = {group.name for group in person.groups.all()}
+    return user.has_perm("accounts.manage_student_accounts") and not person.is_staff and roles <= {"student"}
 
 
 def can_reset_sign_in(user: Any, person: User) -> bool:
-    """Administrators for everybody but themselves; the course office for students alone."""
-    if user.pk == person.pk:
-        return False
-    if user.has_perm("accounts.grant_roles"):
-        return True
-    roles = {group.name for group in person.groups.all()}
-    return user.has_perm("accounts.view_directory") and not person.is_staff and roles <= {"student"}
+    """End the sign-ins and remove the factors: of the same people."""
+    return can_manage_person(user, person)
+
+
+def can_impersonate(user: Any, person: User) -> bool:
+    """Administrators, of those below them whose account is open."""
+    return (
+        user.has_perm("accounts.impersonate")
+        and user.pk != person.pk
+        and person.is_active
+        and is_below(user, permissions_of(person))
+    )
 
 
 def can_edit_profile(user: Any, person: User) -> bool:

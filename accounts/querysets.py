@@ -7,6 +7,8 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.utils import timezone
 
+from accounts.ranks import may_give
+
 if TYPE_CHECKING:
     from accounts.models import RoleAssignment, User  # noqa: F401  named in quotes below
 
@@ -17,6 +19,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def in_role(self, role: str) -> "UserQuerySet":
         return self.filter(groups__name=role)
+
+    def administrators(self) -> "UserQuerySet":
+        """Keep the administrators whose account is open."""
+        return self.active().in_role("administrator")
 
     def matching(self, words: str) -> "UserQuerySet":
         """Keep the people of whom every word stands in a name or the address."""
@@ -102,11 +108,18 @@ def roles_to_give(user: Any) -> list[str]:
     """Return the built-in roles to which `user` may invite: administrators all, the office those below its own."""
     if not user.is_authenticated or not user.is_active:
         return []
-    if user.has_perm("accounts.grant_roles"):
-        return list(settings.ROLES)
-    if user.has_perm("accounts.invite_people"):
-        return [role for role, names in settings.ROLES.items() if "accounts.view_directory" not in names]
-    return []
+    if not user.has_perm("accounts.grant_roles") and not user.has_perm("accounts.invite_people"):
+        return []
+    return [role for role, names in settings.ROLES.items() if may_give(user, names)]
+
+
+class ImpersonationQuerySet(models.QuerySet[Any]):
+    def live(self) -> "ImpersonationQuerySet":
+        return self.filter(end=None, started_at__gt=timezone.now() - self.model.LONGEST)
+
+    def of(self, user: Any) -> "ImpersonationQuerySet":
+        """Those in which `user` works in a name, or lends it."""
+        return self.filter(models.Q(actor_id=user.pk) | models.Q(subject_id=user.pk))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -2,8 +2,10 @@
 
 REGISTRAR = [
     "accounts.view_directory",
+    "accounts.grant_roles",
     "accounts.invite_people",
     "accounts.assign_advisors",
+    "accounts.manage_student_accounts",
     "courses.edit_catalog",
     "courses.edit_terms",
     "courses.edit_any_section",
@@ -26,7 +28,8 @@ ROLES: dict[str, list[str]] = {
     "administrator": [
         *REGISTRAR,
         "accounts.manage_people",
-        "accounts.grant_roles",
+        "accounts.edit_roles",
+        "accounts.impersonate",
         "notifications.view_outbox",
         "procrastinate.view_procrastinatejob",
     ],
@@ -34,4 +37,10 @@ ROLES: dict[str, list[str]] = {
     "advisor": ["accounts.advise_students", "appointments.host_appointments"],
     "instructor": ["appointments.host_appointments"],
     "student": ["students.enroll_self", "appointments.book_appointments"],
+}
+
+# What the permissions of other people's programs let one do; ours say it where they are named.
+PERMISSION_WORDS = {
+    "pghistory.view_events": "Can search the history of records",
+    "procrastinate.view_procrastinatejob": "Can see the jobs of the worker",
 }

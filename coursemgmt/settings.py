@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pghistory.config import ObjForeignKey
 
 from coursemgmt import env
+from coursemgmt.roles import PERMISSION_WORDS as WORDS
 from coursemgmt.roles import ROLES as ROLE_PERMISSIONS
 
 # Only the pinned tzdata package is read: the operating system's copy is often out of date.
@@ -151,6 +152,7 @@ STAFF_IDLE_SECONDS = 30 * 60
 
 AUTH_USER_MODEL = "accounts.User"
 ROLES = ROLE_PERMISSIONS
+PERMISSION_WORDS = WORDS
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -295,10 +297,12 @@ SPECTACULAR_SETTINGS = {
         "RequirementKindEnum": "courses.models.Requirement.Kind",
         "CourseStatusEnum": "courses.models.Course.Status",
         "SectionStatusEnum": "courses.models.Section.Status",
+        "SectionApprovalEnum": "courses.models.Section.Approval",
         "SectionRoleEnum": "courses.models.SectionInstructor.Role",
         "MeetingKindEnum": "scheduling.models.MeetingPattern.Kind",
         "MeetingStatusEnum": "scheduling.models.Meeting.Status",
         "OverrideKindEnum": "students.models.Override.Kind",
+        "OverrideRequestStateEnum": "students.models.OverrideRequest.State",
         "EnrollmentStatusEnum": "students.models.Enrollment.Status",
         "WaitlistEntryStatusEnum": "students.models.WaitlistEntry.Status",
         "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",

@@ -17,12 +17,11 @@ from accounts.operations.people import (
     create_person,
     deactivate,
     deactivated,
-    grant_role,
     reactivate,
-    remove_role,
 )
 from accounts.operations.photos import PHOTO_BYTES, remove_photo, set_photo
 from accounts.operations.repeats import done_once
+from accounts.operations.roles import change_role, grant_role, make_role, remove_assembled_role, remove_role
 from accounts.operations.sessions import end_session, reset_factors, sign_out_everywhere
 from accounts.operations.tokens import (
     PERSONAL_PREFIX,
@@ -45,6 +44,7 @@ __all__ = [
     "accept_invitation",
     "assign_advisor",
     "change_profile",
+    "change_role",
     "create_person",
     "deactivate",
     "deactivated",
@@ -62,10 +62,12 @@ __all__ = [
     "invited",
     "live_feed",
     "live_token",
+    "make_role",
     "mint_token",
     "note_access",
     "opened",
     "reactivate",
+    "remove_assembled_role",
     "remove_photo",
     "remove_role",
     "resend_invitation",

@@ -14,7 +14,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.errors import AlreadyInvited, HasAccount, InvitationOver, InvitedAnother, MayNotInvite
 from accounts.models import Invitation, User
-from accounts.operations.people import create_person, grant_role
+from accounts.operations.people import create_person
+from accounts.operations.roles import grant_role
 from accounts.operations.tokens import end_sign_ins
 from accounts.policies import can_invite
 from accounts.queries import account_of, has_confirmed

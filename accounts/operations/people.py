@@ -1,18 +1,20 @@
-"""Deeds about people: their accounts, roles and profiles."""
+"""Deeds about people: their accounts and profiles."""
 
 from collections.abc import Callable
 from typing import Any
 
+import pghistory
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from accounts.errors import MayNotGrantRole
-from accounts.models import User
-from accounts.operations.assignments import ADVISOR, end_assignments
+from accounts.errors import LastAdministrator
+from accounts.models import AccountEvent, User
+from accounts.office_models import permissions_of
+from accounts.operations.assignments import end_assignments
 from accounts.operations.tokens import end_sign_ins, end_tokens
-from accounts.policies import can_edit_profile, can_grant_role, can_manage_person
-from accounts.roles import STAFF_ROLES
+from accounts.policies import can_edit_profile, can_manage_person
+from accounts.ranks import office
 from core.errors import NotAllowed
 from core.locks import lock
 
@@ -30,49 +32,59 @@ def create_person(email: str, *, by: User | None, password: str | None = None, r
     user = User.objects.create_user(email, password, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     for role in roles:
-        _add_role(user, role)
+        user.groups.add(Group.objects.get(name=role))
+    settle(user)
     return user
 
 
-@transaction.atomic
-def grant_role(user: User, role: str, *, by: User | None) -> None:
-    """Give `user` the role. Twice is harmless. Tokens of before end, since they carry less."""
-    if by is not None and not can_grant_role(by, user):
-        raise MayNotGrantRole()
-    (fresh,) = lock(user)
-    _add_role(fresh, role)
-    end_tokens(fresh)
-
-
-@transaction.atomic
-def remove_role(user: User, role: str, *, by: User | None) -> None:
-    """Take the role from `user` and end all tokens at once."""
-    if by is not None and not can_grant_role(by, user):
-        raise MayNotGrantRole()
-    (user,) = lock(user)
-    user.groups.remove(Group.objects.get(name=role))
-    user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
-    user.save(update_fields=["is_staff"])
-    if role == ADVISOR:
-        end_assignments(user, by=by, reason="The role was taken.")
+def give_role(user: User, role: str) -> None:
+    """Give `user`, whom the caller has locked, the role, and end the tokens of before."""
+    user.groups.add(Group.objects.get(name=role))
+    settle(user)
     end_tokens(user)
 
 
-def _add_role(user: User, role: str) -> None:
-    user.groups.add(Group.objects.get(name=role))
-    if role in STAFF_ROLES and not user.is_staff:
-        user.is_staff = True
+def is_held(user: User, role: str) -> bool:
+    return user.groups.filter(name=role).exists()
+
+
+def settle(user: User) -> None:
+    """Let those into the admin, and no others, who hold a role with a permission of the office."""
+    is_staff = user.is_superuser or bool(office(permissions_of(user)))
+    if user.is_staff != is_staff:
+        user.is_staff = is_staff
         user.save(update_fields=["is_staff"])
 
 
+def lock_with_peers(user: User) -> tuple[User, list[User]]:
+    """Lock `user`, and when that is an administrator all the others, so that two at once cannot end each other."""
+    peers = User.objects.administrators().exclude(pk=user.pk) if is_held(user, "administrator") else []
+    user, *others = lock(user, *peers)
+    return user, others
+
+
+def keep_an_administrator(user: User, peers: list[User]) -> None:
+    """Raise LastAdministrator when `user` is an administrator and nobody of `peers`, who are locked, is one."""
+    others = User.objects.administrators().filter(pk__in=[peer.pk for peer in peers])
+    if is_held(user, "administrator") and not others.exists():
+        raise LastAdministrator()
+
+
 @transaction.atomic
-def deactivate(user: User, *, by: User | None) -> None:
-    """Close the account: no sign-in, no token, and what the person held is freed."""
+def deactivate(user: User, *, by: User | None, reason: str = "") -> None:
+    """Close the account: no sign-in, no token, and what the person held is freed.
+
+    Raises LastAdministrator. Locks the person, of administrators all.
+    """
     if by is not None and not can_manage_person(by, user):
         raise NotAllowed()
-    (user,) = lock(user)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    user, peers = lock_with_peers(user)
+    if by is not None:
+        keep_an_administrator(user, peers)
+    with pghistory.context(reason=reason):
+        AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.CLOSED, actor=by, reason=reason)
+        user.is_active = False
+        user.save(update_fields=["is_active"])
     end_sign_ins(user)
     end_assignments(user, by=by, reason="The account was closed.")
     for free in deactivated:
@@ -80,13 +92,17 @@ def deactivate(user: User, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def reactivate(user: User, *, by: User | None) -> None:
+def reactivate(user: User, *, by: User | None, reason: str = "") -> None:
     """Open a closed account again; what it held is not given back, and no old token works. Twice is harmless."""
     if by is not None and not can_manage_person(by, user):
         raise NotAllowed()
     (user,) = lock(user)
-    user.is_active = True
-    user.save(update_fields=["is_active"])
+    if user.is_active:
+        return
+    with pghistory.context(reason=reason):
+        AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.OPENED, actor=by, reason=reason)
+        user.is_active = True
+        user.save(update_fields=["is_active"])
 
 
 @transaction.atomic

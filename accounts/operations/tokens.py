@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.errors import ScopeNotYours
-from accounts.models import PersonalToken, TokenFamily, User
+from accounts.models import ImpersonationEnd, ImpersonationSession, PersonalToken, TokenFamily, User
 from accounts.scopes import personal_scopes_of
 from core.errors import NotAllowed
 from core.locks import lock
@@ -28,11 +28,16 @@ def end_tokens(user: User) -> None:
 
 
 def end_sign_ins(user: User) -> None:
-    """End every session, JWT, personal token and calendar feed of `user` from this moment on."""
+    """End every session, JWT, personal token and calendar feed of `user`, and all work in their name or theirs."""
     end_tokens(user)
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     UserSession.objects.filter(user=user).delete()
     PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    ended = [
+        ImpersonationEnd(session=session, cause=ImpersonationEnd.Cause.SIGN_INS_ENDED)
+        for session in ImpersonationSession.objects.live().of(user)
+    ]
+    ImpersonationEnd.objects.bulk_create(ended, ignore_conflicts=True)
 
 
 @transaction.atomic

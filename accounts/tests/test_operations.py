@@ -86,7 +86,7 @@ def test_closing_an_account_ends_its_tokens_and_its_feed():
 
 def test_only_who_manages_people_closes_an_account():
     with pytest.raises(NotAllowed):
-        operations.deactivate(alice(), by=rita())
+        operations.deactivate(alice(), by=ivan())
     assert fresh(alice()).is_active
 
 
