@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.operations import invite
+from accounts.operations import assign_advisor, invite
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita
 from appointments.models import AvailabilityOverride
 from appointments.operations import book
@@ -69,6 +69,9 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "entry": join_waitlist(student, full, by=None),
         "profile": student,
         "program": Program.objects.create(code="BA", name="Arts"),
+        "assignment": assign_advisor(
+            people["student"], make_user("ada@example.org", ["advisor"], PASSWORD), by=None, reason="Same subject"
+        ),
         "permit": Override.objects.create(
             student=student, section=full, kind="capacity", granted_by=people["registrar"], reason="Asked for"
         ),

@@ -8,7 +8,8 @@ from courses.policies import can_edit_sections
 # What was typed cannot be read; every other code is a rule that said no.
 MALFORMED = {
     "required", "invalid", "unknown", "unique", "invalid_choice", "max_length", "min_value", "max_digits",
-    "max_decimal_places", "max_whole_digits", "ambiguous_timezone", "score_malformed", "seen", None,
+    "max_decimal_places", "max_whole_digits", "ambiguous_timezone", "score_malformed", "seen", "unknown_person",
+    "several", None,
 }  # fmt: skip
 
 
