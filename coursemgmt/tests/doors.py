@@ -10,11 +10,12 @@ from django.urls import get_resolver
 METHODS = ["get", "post", "put", "patch", "delete"]
 # The admin's own pages are told by model.
 OF_A_MODEL = ("_changelist", "_add", "_history", "_delete", "_change")
+PAGES = ["LIST", "ADD", "CHANGE", "DELETE", "HISTORY"]
 
 
 @dataclass(frozen=True, order=True)
 class Door:
-    """A way in: an address by name and a method, or a model of the admin and a page of it."""
+    """A way in: an address by name and a method, or a model of the admin and a page, a search or a deed of it."""
 
     name: str
     method: str
@@ -25,8 +26,11 @@ def doors() -> set[Door]:
 
 
 def _models() -> Iterator[Door]:
-    for model in admin.site._registry:
-        for page in ("LIST", "ADD"):
+    for model, pages in admin.site._registry.items():
+        searches = [f"AUTOCOMPLETE {field}" for field in pages.autocomplete_fields]
+        # What the site gives to every model alike, to delete many, is asked by a test of its own.
+        deeds = [f"ACTION {name}" for _, name, _ in pages._get_base_actions() if name not in dict(admin.site.actions)]
+        for page in [*PAGES, *searches, *deeds]:
             yield Door(f"admin/{model._meta.label}", page)
 
 

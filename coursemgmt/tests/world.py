@@ -1,30 +1,46 @@
-"""A small world for walking every door: one of each thing, and everybody who could come to it."""
+"""A small world for walking every door: one of each thing, and everybody who could come to it.
+
+Each thing that belongs to somebody has three others beside it, by the same name: that of another section, with other
+people in it; that of a classmate; and that of a term which is over.
+"""
 
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from accounts.operations import assign_advisor, invite
+from accounts.operations import assign_advisor, invite, note_access
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita
-from appointments.models import AvailabilityOverride
+from appointments.models import AppointmentType, AvailabilityOverride
 from appointments.operations import book
 from appointments.tests.makers import at, make_type
-from courses.operations import cross_list
+from courses.models import Section, Term
+from courses.operations import cross_list, set_requirement
 from courses.tests.makers import add_instructor, make_course, make_section, make_subject, make_term
-from scheduling.models import Closure
+from scheduling.models import Claim, Closure, ConflictOverride, RoomFeature
 from scheduling.tests.makers import make_building, make_pattern, make_room
-from students.models import Override, Program
-from students.operations import join_waitlist
+from students.models import Override, Program, StudentProfile
+from students.operations import enter_marks, join_waitlist, post_finals, submit_finals
 from students.tests.makers import enroll_directly, make_grade_item, make_student
+from students.validators import Mark
 
+TOKEN, MIXED = "token", "mixed"
 ACTORS = [
-    "anonymous", "student", "other_student", "instructor", "other_instructor", "assistant", "registrar",
-    "administrator",
+    "anonymous", "student", "other_student", "instructor", "other_instructor", "assistant", "advisor",
+    "other_advisor", MIXED, "registrar", "administrator", TOKEN,
 ]  # fmt: skip
+# Who stands to the other section as who stands to this one.
+MIRROR = {"student": "other_student", "instructor": "other_instructor", "advisor": "other_advisor"}
 
 
 def make_people() -> dict[str, Any]:
+    """Return who comes to the doors.
+
+    Mixed teaches a section, studies in Ivan's, assists in that of the other instructor and advises a student of
+    neither. The token is Rita's and opens what is her own alone.
+    """
+    registrar = rita()
     return {
         "anonymous": None,
         "student": alice(),
@@ -32,62 +48,134 @@ def make_people() -> dict[str, Any]:
         "instructor": ivan(),
         "other_instructor": make_user("other.instructor@example.org", ["instructor"], PASSWORD),
         "assistant": make_user("assistant@example.org", ["student"], PASSWORD),
-        "registrar": rita(),
+        "advisor": make_user("advisor@example.org", ["advisor"], PASSWORD),
+        "other_advisor": make_user("other.advisor@example.org", ["advisor"], PASSWORD),
+        MIXED: make_user("mixed@example.org", ["student", "instructor", "advisor"], PASSWORD),
+        "registrar": registrar,
         "administrator": adam(),
+        TOKEN: registrar,
     }
 
 
 def make_things(people: dict[str, Any]) -> dict[str, Any]:
     """Return one of each thing by name: Ivan's section with Alice in it, what belongs to it, and what is hidden."""
-    term, teacher = make_term(), people["instructor"]
-    student = make_student(user=people["student"])
+    term, teacher, other_teacher = make_term(), people["instructor"], people["other_instructor"]
+    student, mixed = make_student(user=people["student"]), make_student(user=people[MIXED])
     make_student(user=people["other_student"])
     make_student(user=people["assistant"])
-    section = make_section(term=term, instructor=teacher)
+    _assign_advisors(people)
+    full = _full(term)
+    of_section = _of_section(term, teacher, start=time(7))
+    section = of_section["section"]
     add_instructor(section, people["assistant"], role="assistant")
-    room = make_room()
-    pattern = make_pattern(section, "MTWRFSU", start=time(7), end=time(7, 50), room=room, instructors=[teacher])
-    full = make_section(term=term, capacity=1)
-    enroll_directly(make_student(), full)
+    free = make_section(term=term, instructor=other_teacher)
+    make_section(term=term, instructor=people[MIXED])
+    enroll_directly(mixed, section)
+    add_instructor(free, people[MIXED], role="assistant")
     listed = make_section(term=term, course=make_course("HIST"))
     cross_list([listed, make_section(term=term, course=make_course("LIT"))], by=None)
-    kind = make_type(teacher)
-    item = make_grade_item(section, posted=True)
-    today = timezone.localdate()
     return {
+        **of_section,
+        **_of_host(teacher),
         "term": term,
         "hidden_term": make_term(is_published=False),
         "subject": make_subject(),
         "course": make_course(),
         "draft_course": make_course(status="draft"),
-        "section": section,
-        "free_section": make_section(term=term, instructor=people["other_instructor"]),
+        "free_section": free,
         "full_section": full,
         "listed_section": listed,
-        "planned_section": make_section(term=term, status="planned", instructor=teacher),
-        "enrollment": enroll_directly(student, section),
-        "entry": join_waitlist(student, full, by=None),
-        "profile": student,
+        **_of_student(student, section, full, people["registrar"]),
         "program": Program.objects.create(code="BA", name="Arts"),
-        "assignment": assign_advisor(
-            people["student"], make_user("ada@example.org", ["advisor"], PASSWORD), by=None, reason="Same subject"
-        ),
-        "permit": Override.objects.create(
-            student=student, section=full, kind="capacity", granted_by=people["registrar"], reason="Asked for"
-        ),
-        "item": item,
-        "draft_item": make_grade_item(section),
-        "room": room,
+        "room": make_room(),
         "building": make_building(),
         "closure": Closure.objects.create(name="Break", start_date=date(2001, 1, 1), end_date=date(2001, 1, 2)),
-        "pattern": pattern,
-        "meeting": pattern.meetings.filter(starts_at__gt=timezone.now()).first(),
-        "type": kind,
-        "appointment": book(kind, people["student"], at(12), by=None),
-        "hours_override": AvailabilityOverride.objects.create(
-            schedule=kind.schedule, kind="block", start_date=today, end_date=today + timedelta(days=1)
-        ),
-        "person": people["student"],
-        "host": teacher,
         "invitation": invite("new.person@example.org", "student", by=people["registrar"]),
     }
+
+
+def make_others(people: dict[str, Any], things: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what stands beside `things`, by where: in another section, a classmate's, in a term that is over."""
+    full, office = _full(things["term"]), people["registrar"]
+    other = make_student(user=people["other_student"])
+    elsewhere = _of_section(things["term"], people["other_instructor"], start=time(6))
+    elsewhere |= _of_host(people["other_instructor"]) | _of_student(other, elsewhere["section"], full, office)
+    classmate = _of_student(make_student(), things["section"], full, office, hour=14)
+    start = timezone.localdate() - timedelta(days=300)
+    over = _of_section(make_term(start_date=start), people["instructor"], start=time(7))
+    add_instructor(over["section"], people["assistant"], role="assistant")
+    over["enrollment"] = enroll_directly(things["profile"], over["section"])
+    _grade(over, people["instructor"])
+    _odds_and_ends(things, people)
+    return {"elsewhere": elsewhere, "classmate": classmate, "over": over}
+
+
+def _assign_advisors(people: dict[str, Any]) -> None:
+    advised = {"advisor": people["student"], "other_advisor": people["other_student"], MIXED: make_student().user}
+    for actor, advisee in advised.items():
+        assign_advisor(advisee, people[actor], by=None)
+
+
+def _full(term: Term) -> Section:
+    section = make_section(term=term, capacity=1)
+    enroll_directly(make_student(), section)
+    return section
+
+
+def _of_section(term: Term, teacher: Any, *, start: time) -> dict[str, Any]:
+    section = make_section(term=term, instructor=teacher)
+    end = time(start.hour, 50)
+    pattern = make_pattern(section, "MTWRFSU", start=start, end=end, room=make_room(), instructors=[teacher])
+    return {
+        "section": section,
+        "planned_section": make_section(term=term, status="planned", instructor=teacher),
+        "item": make_grade_item(section, posted=True),
+        "draft_item": make_grade_item(section),
+        "pattern": pattern,
+        "meeting": pattern.meetings.order_by("starts_at").last(),
+    }
+
+
+def _of_host(teacher: Any) -> dict[str, Any]:
+    kind, today = make_type(teacher), timezone.localdate()
+    days = {"start_date": today, "end_date": today + timedelta(days=1)}
+    return {
+        "host": teacher,
+        "type": kind,
+        "hours_override": AvailabilityOverride.objects.create(schedule=kind.schedule, kind="block", **days),
+    }
+
+
+def _of_student(
+    student: StudentProfile, section: Section, full: Section, office: Any, hour: int = 12
+) -> dict[str, Any]:
+    """Return what a student has: a seat, a place in line elsewhere, a permission, an hour with who teaches them."""
+    host = section.section_instructors.get(is_primary=True).instructor
+    kind = AppointmentType.objects.get(host=host)
+    return {
+        "profile": student,
+        "person": student.user,
+        "enrollment": enroll_directly(student, section),
+        "entry": join_waitlist(student, full, by=None),
+        "permit": Override.objects.create(
+            student=student, section=full, kind="capacity", granted_by=office, reason="Asked for"
+        ),
+        "appointment": book(kind, student.user, at(hour), by=None),
+    }
+
+
+def _grade(thing: dict[str, Any], teacher: Any) -> None:
+    """Enter a score and post a final grade."""
+    enrollment, section = thing["enrollment"], thing["section"]
+    enter_marks(thing["item"], {enrollment.pk: Mark(Decimal(7))}, by=teacher)
+    submit_finals(section, {enrollment.pk: "A"}, by=teacher)
+    post_finals(section, by=teacher)
+
+
+def _odds_and_ends(things: dict[str, Any], people: dict[str, Any]) -> None:
+    """Make what only the admin lists: one row of each model at least."""
+    RoomFeature.objects.create(name="Projector")
+    set_requirement(things["draft_course"], {"course": str(things["course"].public_id)}, by=people["registrar"])
+    note_access([people["student"].pk], "record", by=people["registrar"], route="students:student_record")
+    claim, other = Claim.objects.order_by("pk")[:2]
+    ConflictOverride.objects.create(claim=claim, other=other, by=people["registrar"], reason="Both agreed")
