@@ -56,6 +56,12 @@ class RequirementUnknownCourse(Conflict):
     field = "requirement"
 
 
+class LinkRefused(Conflict):
+    code = "link_refused"
+    message = _("This cannot belong to %(section)s: name a section of the same course and term that stands alone.")
+    field = "linked_to"
+
+
 class CreditsOutOfRange(Conflict):
     code = "credits_out_of_range"
     message = _("The course gives %(least)s to %(most)s credit hours.")

@@ -70,6 +70,13 @@ class Term(models.Model):
     add_deadline = models.DateTimeField(_("last moment to add"), null=True, blank=True)
     drop_deadline = models.DateTimeField(_("last moment to drop"), null=True, blank=True)
     withdraw_deadline = models.DateTimeField(_("last moment to withdraw"), null=True, blank=True)
+    # How many credits a student takes in the term, its parts included; empty is no limit.
+    credits_min = models.DecimalField(
+        _("credits, least"), max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    credits_max = models.DecimalField(
+        _("credits, most"), max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     is_published = models.BooleanField(_("published"), default=True)
 
     objects = TermQuerySet.as_manager()
@@ -83,11 +90,23 @@ class Term(models.Model):
                 name="courses_term_ends_after_start",
                 violation_error_message=_("A term cannot end before it starts."),
             ),
+            models.CheckConstraint(
+                condition=Q(credits_min__isnull=True)
+                | Q(credits_max__isnull=True)
+                | Q(credits_max__gte=F("credits_min")),
+                name="courses_term_credit_range",
+                violation_error_message=_("The most credits cannot be fewer than the least."),
+            ),
             *(siblings_apart(kind) for kind in ("year", "semester", "quarter")),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def whole(self) -> "Term":
+        """The term itself, or the one that it is a part of: credits are counted there."""
+        return self.parent if self.kind == Term.Kind.PART_OF_TERM and self.parent is not None else self
 
 
 class Subject(models.Model):
@@ -125,6 +144,10 @@ class Course(models.Model):
     )
     credit_hours_max = models.DecimalField(
         _("credit hours, most"), max_digits=5, decimal_places=2, default=Decimal(3), validators=[MinValueValidator(0)]
+    )
+    # How often one student may complete it; empty is no limit.
+    attempts_max = models.PositiveSmallIntegerField(
+        _("times it may be taken"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     # Sorts "9" before "10A": the number's digits padded with zeros, then its letters.
@@ -233,6 +256,11 @@ class Section(models.Model):
         AUTO = "auto", _("Enroll the next in line")
         OFFER = "offer", _("Offer the seat to the next in line")
 
+    class Approval(models.TextChoices):
+        NONE = "none", _("Not needed")
+        INSTRUCTOR = "instructor", _("By the instructor")
+        STAFF = "staff", _("By the registrar")
+
     lock_rank = 2
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -247,6 +275,13 @@ class Section(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNED)
     # Null is no limit; 0 is no seats.
     capacity = models.PositiveIntegerField(_("capacity"), null=True, blank=True)
+    # Fewer enrolled than this and the section is flagged; nothing else follows.
+    minimum_enrollment = models.PositiveIntegerField(_("least enrollment"), null=True, blank=True)
+    approval = models.CharField(_("approval"), max_length=10, choices=Approval, default=Approval.NONE)
+    # A lab belongs to its lecture: who takes one takes the other.
+    linked_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="components", verbose_name=_("belongs to")
+    )
     waitlist_mode = models.CharField(_("waitlist"), max_length=5, choices=WaitlistMode, default=WaitlistMode.AUTO)
     waitlist_capacity = models.PositiveIntegerField(_("waitlist capacity"), null=True, blank=True)
     offer_hours = models.PositiveSmallIntegerField(

@@ -31,7 +31,8 @@ class TermSerializer(serializers.ModelSerializer):
         model = Term
         fields = [
             "id", "code", "name", "kind", "parent", "start_date", "end_date", "registration_opens_at",
-            "registration_closes_at", "add_deadline", "drop_deadline", "withdraw_deadline", "is_published",
+            "registration_closes_at", "add_deadline", "drop_deadline", "withdraw_deadline", "credits_min",
+            "credits_max", "is_published",
         ]  # fmt: skip
 
 
@@ -49,6 +50,8 @@ class TermInput(StrictSerializer):
     add_deadline = serializers.DateTimeField(required=False, allow_null=True)
     drop_deadline = serializers.DateTimeField(required=False, allow_null=True)
     withdraw_deadline = serializers.DateTimeField(required=False, allow_null=True)
+    credits_min = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, required=False, allow_null=True)
+    credits_max = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, required=False, allow_null=True)
     is_published = serializers.BooleanField(required=False)
 
 
@@ -74,7 +77,10 @@ class CourseRow(serializers.ModelSerializer):
 
     class Meta:
         model = Course
-        fields = ["id", "subject", "number", "code", "title", "credit_hours_min", "credit_hours_max", "status"]
+        fields = [
+            "id", "subject", "number", "code", "title", "credit_hours_min", "credit_hours_max", "attempts_max",
+            "status",
+        ]  # fmt: skip
 
 
 class RequirementSerializer(serializers.Serializer):
@@ -117,6 +123,7 @@ class CourseInput(StrictSerializer):
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     credit_hours_min = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, required=False)
     credit_hours_max = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, required=False)
+    attempts_max = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=32767)
 
 
 class RequirementInput(StrictSerializer):
@@ -208,6 +215,7 @@ class SectionSerializer(serializers.ModelSerializer):
     credits = serializers.DecimalField(max_digits=5, decimal_places=2)
     instructors = TeacherSerializer(source="section_instructors", many=True)
     cross_listed_with = serializers.SerializerMethodField()
+    linked_to = serializers.UUIDField(source="linked_to.public_id", default=None, allow_null=True)
     combined_capacity = serializers.IntegerField(
         source="cross_list_group.capacity", default=None, allow_null=True, min_value=0
     )
@@ -220,7 +228,7 @@ class SectionSerializer(serializers.ModelSerializer):
             "schedule_type", "instructional_method", "capacity", "waitlist_mode", "waitlist_capacity", "credits",
             "credit_hours", "first_day", "last_day", "start_date", "end_date", "registration_opens_at",
             "registration_closes_at", "access_starts_at", "access_ends_at", "instructors", "cross_listed_with",
-            "combined_capacity", "requirements",
+            "combined_capacity", "requirements", "minimum_enrollment", "approval", "linked_to",
         ]  # fmt: skip
 
     def get_description(self, section: Section) -> str:
@@ -248,6 +256,9 @@ class SectionFacts(StrictSerializer):
     schedule_type = serializers.CharField(max_length=10, required=False, allow_blank=True)
     instructional_method = serializers.ChoiceField(choices=Section.Method.choices, required=False)
     capacity = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
+    minimum_enrollment = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
+    approval = serializers.ChoiceField(choices=Section.Approval.choices, required=False)
+    linked_to = IdField(queryset=Section.objects.all(), required=False, allow_null=True)
     waitlist_mode = serializers.ChoiceField(choices=Section.WaitlistMode.choices, required=False)
     waitlist_capacity = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
     credit_hours = serializers.DecimalField(

@@ -193,7 +193,7 @@ class SectionViewSet(CatalogViewSet):
 
     def get_queryset(self) -> QuerySet[Section]:
         found = Section.objects.visible_to(self.request.user)
-        found = found.select_related("term", "course__subject", "cross_list_group")
+        found = found.select_related("term", "course__subject", "cross_list_group", "linked_to")
         return found.prefetch_related("section_instructors__instructor")
 
     @extend_schema(request=s.NewSectionInput, responses={201: s.SectionSerializer})

@@ -29,11 +29,13 @@ class TermForm(FactsForm):
         model = Term
         fields = [
             "code", "name", "kind", "parent", "start_date", "end_date", "registration_opens_at",
-            "registration_closes_at", "add_deadline", "drop_deadline", "withdraw_deadline", "is_published",
+            "registration_closes_at", "add_deadline", "drop_deadline", "withdraw_deadline", "credits_min",
+            "credits_max", "is_published",
         ]  # fmt: skip
         widgets = {"start_date": day_input(), "end_date": day_input()}
         help_texts = {
             "parent": _("Leave empty unless it lies inside of a longer term."),
+            "credits_max": _("Empty: no limit. A registration window may set its own."),
             "is_published": _("Without it only staff see the term and its sections."),
         }
 
@@ -47,9 +49,14 @@ class SubjectForm(FactsForm):
 class CourseForm(FactsForm):
     class Meta:
         model = Course
-        fields = ["subject", "number", "title", "description", "credit_hours_min", "credit_hours_max"]
+        fields = [
+            "subject", "number", "title", "description", "credit_hours_min", "credit_hours_max", "attempts_max",
+        ]  # fmt: skip
         widgets = {"description": forms.Textarea(attrs={"rows": 6})}
-        help_texts = {"credit_hours_max": _("The same number as the least, unless it varies.")}
+        help_texts = {
+            "credit_hours_max": _("The same number as the least, unless it varies."),
+            "attempts_max": _("Empty: no limit."),
+        }
 
 
 class RequirementsForm(SeenForm):

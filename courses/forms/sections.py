@@ -11,8 +11,32 @@ from courses.models import Course, Section, Term
 from courses.queries import parse_requirement
 
 
+class CrnField(forms.CharField):
+    """Another section of the same term, by its CRN."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return (
+            Section.objects.filter(pk=value).values_list("crn", flat=True).first() if isinstance(value, int) else value
+        )
+
+
 class SectionForm(FactsForm):
     """All facts of a section, for staff."""
+
+    approval = forms.ChoiceField(
+        label=_("Approval"),
+        choices=Section.Approval.choices,
+        required=False,
+        help_text=_("Whether somebody approves each student before a seat is given."),
+    )
+    linked_to = CrnField(
+        label=_("Belongs to the section with the CRN"),
+        required=False,
+        help_text=_("A lab names its lecture: students take one with the other. Empty: it stands alone."),
+    )
 
     registration_opens_at = CampusInstantField(
         label=_("Registration opens"), required=False, help_text=_("Empty: as in the term.")
@@ -28,7 +52,8 @@ class SectionForm(FactsForm):
     class Meta:
         model = Section
         fields = [
-            "crn", "section_number", "title", "capacity", "waitlist_mode", "waitlist_capacity",
+            "crn", "section_number", "title", "capacity", "minimum_enrollment", "approval", "linked_to",
+            "waitlist_mode", "waitlist_capacity",
             "instructional_method", "schedule_type", "credit_hours", "description", "start_date", "end_date",
             "registration_opens_at", "registration_closes_at", "access_starts_at", "access_ends_at",
         ]  # fmt: skip
@@ -36,10 +61,24 @@ class SectionForm(FactsForm):
         help_texts = {
             "capacity": _("Empty: no limit. With more seats the line moves up; with fewer nobody loses a seat."),
             "waitlist_capacity": _("Empty: no limit."),
+            "minimum_enrollment": _("With fewer the section is flagged on the pages of the office."),
             "credit_hours": _("Empty: the least of the course."),
             "start_date": _("Empty: as in the term."),
             "end_date": _("Empty: as in the term."),
         }
+
+    def clean_approval(self) -> str:
+        return self.cleaned_data["approval"] or self.instance.approval
+
+    def clean_linked_to(self) -> Section | None:
+        crn = self.cleaned_data["linked_to"].strip()
+        if not crn:
+            return None
+        term = self.cleaned_data.get("term") or getattr(self.instance, "term", None)
+        found = Section.objects.filter(term=term, crn=crn).select_related("course__subject").first()
+        if found is None:
+            raise ValidationError(_("The term has no section with this CRN."), code="unknown_crn")
+        return found
 
 
 class NewSectionForm(SectionForm):

@@ -13,10 +13,10 @@ from courses.queries.deeds import COURSE
 
 TERM_FIELDS = {
     "code", "name", "kind", "parent", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
-    "add_deadline", "drop_deadline", "withdraw_deadline", "is_published",
+    "add_deadline", "drop_deadline", "withdraw_deadline", "credits_min", "credits_max", "is_published",
 }  # fmt: skip
 SUBJECT_FIELDS = {"code", "name"}
-COURSE_FIELDS = {"subject", "number", "title", "description", "credit_hours_min", "credit_hours_max"}
+COURSE_FIELDS = {"subject", "number", "title", "description", "credit_hours_min", "credit_hours_max", "attempts_max"}
 ALIVE = ["planned", "open", "closed"]
 
 

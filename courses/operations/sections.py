@@ -19,6 +19,7 @@ from courses.errors import (
     CrossListTerms,
     InstructorInactive,
     InstructorTwice,
+    LinkRefused,
     NotCrossListed,
     OnePrimary,
     SectionNumberTaken,
@@ -34,7 +35,7 @@ OWN_FIELDS = {"description"}
 FIELDS = OWN_FIELDS | {
     "crn", "section_number", "title", "schedule_type", "instructional_method", "capacity", "waitlist_mode",
     "waitlist_capacity", "credit_hours", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
-    "access_starts_at", "access_ends_at",
+    "access_starts_at", "access_ends_at", "minimum_enrollment", "approval", "linked_to",
 }  # fmt: skip
 
 
@@ -258,6 +259,16 @@ def _together(section: Section, capacity: int | None) -> tuple[CrossListGroup, l
     return group, rows, locked
 
 
+def _linkable(section: Section) -> None:
+    """A component belongs to a section of the same course and term that is no component itself."""
+    whole = section.linked_to
+    if whole is None:
+        return
+    fits = (whole.course_id, whole.term_id, whole.linked_to_id) == (section.course_id, section.term_id, None)
+    if whole.pk == section.pk or not fits or (section.pk and section.components.exists()):
+        raise LinkRefused(section=str(whole))
+
+
 def _to(section: Section, status: str) -> Section:
     section.status = status
     section.save(update_fields=["status", "updated_at"])
@@ -278,6 +289,8 @@ def _gain(before: int | None, after: int | None) -> int | None:
 
 def _check(section: Section, changed: Iterable[str]) -> None:
     section.full_clean(validate_constraints=False)
+    if "linked_to" in changed:
+        _linkable(section)
     course, hours = section.course, section.credit_hours
     fits = hours is None or course.credit_hours_min <= hours <= course.credit_hours_max
     if "credit_hours" in changed and not fits:

@@ -109,7 +109,7 @@ def test_a_form_that_somebody_else_overtook_says_so_once(office):
     course = make_course()
     url = address("course", "change", course.pk)
     form = office.get(url).context["adminform"].form
-    sent = {name: form[name].value() for name in form.fields}
+    sent = {name: form[name].value() or "" for name in form.fields}
     operations.change_course(course, by=None, title="Meanwhile")
     answer = office.post(url, {**sent, "title": "Mine"})
     assert codes_of(answer) == {"__all__": ["changed_meanwhile"]}

@@ -112,7 +112,7 @@ def my_sections(request):
 
 def _section(request, public_id, may):
     """Return the section of the address: 404 when it is hidden, 403 when `may(user, section)` is false."""
-    related = ("course__subject", "term", "cross_list_group")
+    related = ("course__subject", "term", "cross_list_group", "linked_to__course__subject")
     sections = Section.objects.visible_to(request.user).select_related(*related)
     return found_for(request.user, sections, public_id, may)
 
