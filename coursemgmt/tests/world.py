@@ -63,7 +63,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
     student, mixed = make_student(user=people["student"]), make_student(user=people[MIXED])
     make_student(user=people["other_student"])
     make_student(user=people["assistant"])
-    _assign_advisors(people)
+    assignments = _assign_advisors(people)
     full = _full(term)
     of_section = _of_section(term, teacher, start=time(7))
     section = of_section["section"]
@@ -86,6 +86,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "full_section": full,
         "listed_section": listed,
         **_of_student(student, section, full, people["registrar"]),
+        "assignment": assignments["advisor"],
         "program": Program.objects.create(code="BA", name="Arts"),
         "room": make_room(),
         "building": make_building(),
@@ -110,10 +111,9 @@ def make_others(people: dict[str, Any], things: dict[str, Any]) -> dict[str, dic
     return {"elsewhere": elsewhere, "classmate": classmate, "over": over}
 
 
-def _assign_advisors(people: dict[str, Any]) -> None:
+def _assign_advisors(people: dict[str, Any]) -> dict[str, Any]:
     advised = {"advisor": people["student"], "other_advisor": people["other_student"], MIXED: make_student().user}
-    for actor, advisee in advised.items():
-        assign_advisor(advisee, people[actor], by=None)
+    return {actor: assign_advisor(advisee, people[actor], by=None) for actor, advisee in advised.items()}
 
 
 def _full(term: Term) -> Section:
