@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from pghistory.config import ObjForeignKey
 
-from coursemgmt import env
+from coursemgmt import env, federation
 from coursemgmt.roles import PERMISSION_WORDS as WORDS
 from coursemgmt.roles import ROLES as ROLE_PERMISSIONS
 
@@ -35,6 +35,9 @@ SITE_URL = env.url("SITE_URL", "http://localhost:" + str(env.integer("PORT", 800
 SITE_NAME = env.text("SITE_NAME", "Northfield University")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
+# Who else may say who somebody is: none, unless the environment names an identity provider.
+SOCIALACCOUNT_PROVIDERS = federation.providers(DEBUG)
+
 INSTALLED_APPS = [
     "coursemgmt",
     "accounts",
@@ -59,6 +62,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    *federation.apps(SOCIALACCOUNT_PROVIDERS),
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -201,6 +205,13 @@ MFA_TOTP_ISSUER = SITE_NAME
 # Per address alone, since nothing about an account can be guessed there: as wide as signing in.
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 PASSWORD_RESET_TIMEOUT = 60 * 60
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.FederationAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+# What somebody new gets whom the provider signs in.
+FEDERATED_ROLE = env.text("FEDERATED_ROLE")
+if FEDERATED_ROLE not in {"", "student"}:
+    raise ImproperlyConfigured("The environment variable FEDERATED_ROLE must be empty or student.")
 
 # History ------------------------------------------------------------------------------------------------------------
 
@@ -334,7 +345,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        # A form may lead to the identity provider, where one is set up.
+        "form-action": ["'self'", *federation.origins(SOCIALACCOUNT_PROVIDERS)],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }
