@@ -2,6 +2,7 @@
 
 from accounts.operations.accesses import note_access
 from accounts.operations.assignments import assign_advisor, end_assignment
+from accounts.operations.federation import confirmed_by_provider, welcome_federated
 from accounts.operations.invitations import (
     accept_as_newcomer,
     accept_invitation,
@@ -45,6 +46,7 @@ __all__ = [
     "assign_advisor",
     "change_profile",
     "change_role",
+    "confirmed_by_provider",
     "create_person",
     "deactivate",
     "deactivated",
@@ -77,4 +79,5 @@ __all__ = [
     "rotate_feed",
     "set_photo",
     "sign_out_everywhere",
+    "welcome_federated",
 ]
