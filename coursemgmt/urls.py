@@ -1,5 +1,6 @@
 """All addresses of the site; each app brings its own."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,7 +9,10 @@ from coursemgmt import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    *([path("accounts/", include("coursemgmt.federation_urls"))] if settings.SOCIALACCOUNT_PROVIDERS else []),
     path("", include("courses.urls")),
     path("", include("scheduling.urls")),
     path("", include("students.urls")),
