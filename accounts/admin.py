@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSession
 from django.conf import settings
 from django.contrib import admin, messages
@@ -18,7 +19,7 @@ from core.errors import DomainError
 # The admin has no password door of its own: it sends to the sign-in page, with its limits and its confirmed addresses.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 # Factors and sessions hold secrets: no page of the admin shows them. Imported from the modules that register them.
-admin.site.unregister([Authenticator, UserSession])
+admin.site.unregister([Authenticator, UserSession, SocialAccount, SocialApp, SocialToken])
 admin.site.site_header = _("Course office")
 
 
