@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 
 from accounts import operations
 from accounts.errors import SecondFactorMissing
-from accounts.queries import must_set_up_factor
+from accounts.queries import must_set_up_factor, provider_asked_for_factor
 from core.problems import problem, status_of
 
 # Writing down every request would be a write for each page.
@@ -105,7 +105,7 @@ class StaffFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        shut = _is_signed_in(request) and must_set_up_factor(request.user)
+        shut = _is_signed_in(request) and must_set_up_factor(request.user) and not provider_asked_for_factor(request)
         if not shut or request.path.startswith(tuple(reverse(name) for name in self.open)):
             return self.get_response(request)
         if request.path.startswith("/api/"):
