@@ -27,7 +27,7 @@ def _web(port: str) -> list[str]:
         "--workers", os.environ.get("WEB_CONCURRENCY", "2"),
         "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp",  # noqa: S108
         "--max-requests", "5000", "--max-requests-jitter", "500",
-        "--graceful-timeout", str(GRACE), "--log-level", "warning",
+        "--graceful-timeout", str(GRACE), "--log-level", "warning", "--logger-class", "coursemgmt.logs.AccessLogger",
         "--no-control-socket",  # it would lie in the home folder, outside the checkout
     ]  # fmt: skip
 

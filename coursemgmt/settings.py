@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from pghistory.config import ObjForeignKey
 
-from coursemgmt import env, federation
+from coursemgmt import env, federation, logs
 from coursemgmt.roles import PERMISSION_WORDS as WORDS
 from coursemgmt.roles import ROLES as ROLE_PERMISSIONS
 
@@ -369,12 +369,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 # Logs ---------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", env.LOG_LEVELS)
+LOG_FORMAT = env.choice("LOG_FORMAT", logs.log_format(), logs.FORMATS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"safe": {"()": "coursemgmt.logs.formatter"}},
     "filters": {"secrets": {"()": "coursemgmt.logs.HideSecrets"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "safe", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Django gives its logger a level of its own, which would win over the one above.

@@ -30,6 +30,9 @@ LONGEST_FOLDER = 85
 
 _holding: dict[str, int] = {}
 
+# Its log repeats neither the statements that failed nor the values of their rows.
+QUIET = "-c log_min_error_statement=panic -c log_error_verbosity=terse -c log_parameter_max_length_on_error=0"
+
 KEEPER = """
 import fcntl, os, subprocess, sys
 lock, stop = sys.argv[1], sys.argv[2:]
@@ -155,7 +158,16 @@ def _start(home: Path, sockets: Path) -> None:
     deadline = time.monotonic() + 10
     while True:
         done = _run(
-            tools / "pg_ctl", "-w", "-D", home, "-o", f"-k '{sockets}'", "-l", home / "log", "start", check=False
+            tools / "pg_ctl",
+            "-w",
+            "-D",
+            home,
+            "-o",
+            f"-k '{sockets}' {QUIET}",
+            "-l",
+            home / "log",
+            "start",
+            check=False,
         )
         if done.returncode == 0 or _answers(sockets):
             break

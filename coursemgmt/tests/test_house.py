@@ -253,6 +253,21 @@ def test_the_embedded_server_is_shared_and_stops_with_its_last_user(own_server):
 
 
 @pytest.mark.slow
+@pytest.mark.row("R99")
+def test_the_log_of_the_embedded_server_holds_no_statement_and_no_value(own_server):
+    home, run = own_server
+    assert run(HOLD).stdout.readline() == "coursemgmt\n"
+    with psycopg.connect(host=str(home), user="postgres", dbname="postgres", autocommit=True) as db:
+        db.execute("CREATE TABLE people (email text PRIMARY KEY)")
+        db.execute("INSERT INTO people VALUES ('canary@example.org')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            db.execute("INSERT INTO people VALUES ('canary@example.org')")
+    log = (home / "log").read_text()
+    assert "people_pkey" in log
+    assert "canary" not in log
+
+
+@pytest.mark.slow
 def test_the_embedded_server_comes_back_after_its_postmaster_is_killed(own_server):
     home, run = own_server
     user = run(SURVIVE)
