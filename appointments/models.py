@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_time_zone
 from appointments.querysets import AppointmentQuerySet, AppointmentTypeQuerySet, SessionQuerySet
+from core.acting import real_actor
 from core.history import tracked
 from core.weekdays import times_text
 from courses.models import Section
@@ -289,6 +290,10 @@ class AppointmentEvent(models.Model):
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Who worked in the name of the actor, when somebody did.
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, default=real_actor, related_name="+"
+    )
     reason = models.CharField(max_length=500, blank=True)
     starts_at = models.DateTimeField()
     at = models.DateTimeField(default=timezone.now)

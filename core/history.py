@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from pghistory.middleware import HistoryMiddleware as Base
 from pghistory.middleware import WSGIRequest
 
+from core.acting import real_actor
+
 
 def tracked(**options: Any) -> Callable[[type[Model]], type]:
     """Return a class decorator: triggers write each insert, change and removal of a row into a table beside it.
@@ -106,7 +108,9 @@ class HistoryMiddleware(Base):
             return self.get_response(request)
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"user": request.user.pk, "door": _door(request.path), "route": ""}
+        said = {"user": request.user.pk, "door": _door(request.path), "route": ""}
+        # Who works in the name of `user`, when somebody does.
+        return said | {"impersonator": actor} if (actor := real_actor()) else said
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if isinstance(request, WSGIRequest):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.acting import real_actor
 from core.history import tracked
 from courses.models import Section
 from students.querysets import (
@@ -141,6 +142,10 @@ class EnrollmentEvent(models.Model):
     from_status = models.CharField(max_length=16, blank=True)
     to_status = models.CharField(max_length=16)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Who worked in the name of the actor, when somebody did.
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, default=real_actor, related_name="+"
+    )
     reason = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -224,6 +229,10 @@ class WaitlistEvent(models.Model):
     entry = models.ForeignKey(WaitlistEntry, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=8, choices=Kind)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Who worked in the name of the actor, when somebody did.
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, default=real_actor, related_name="+"
+    )
     reason = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(default=timezone.now)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import RecordAccess
 from accounts.policies import advises
 from accounts.querysets import advisees_of
+from core.acting import real_actor
 from core.errors import DomainError
 from courses.models import Section, SectionInstructor
 from courses.policies import section_pages_open
@@ -92,13 +93,15 @@ def rights_in(user: Any, section: Section) -> Rights:
     if user.is_authenticated and acts_in_sections(user):
         roles = {row.role for row in section.section_instructors.all() if row.instructor_id == user.pk}
     instructs, sees_rosters = Role.INSTRUCTOR in roles, user.has_perm("students.view_any_roster")
+    # Who works in the name of a teacher sees no drafts.
+    grades = real_actor() is None
     return Rights(
         teaches=bool(roles),
         roster=bool(roles) or sees_rosters,
         contacts=instructs or sees_rosters,
         line=instructs or can_manage_line(user, section),
-        grade=instructs or Role.GRADER in roles,
-        manage_grades=instructs,
+        grade=grades and (instructs or Role.GRADER in roles),
+        manage_grades=grades and instructs,
         export_grades=instructs or user.has_perm("students.export_any_grade_sheet"),
     )
 
