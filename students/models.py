@@ -22,7 +22,16 @@ from students.querysets import (
     StudentProfileQuerySet,
     WaitlistEntryQuerySet,
 )
-from students.rule_models import OverrideRequest, RuleKind  # noqa: F401  models of this app
+from students.rule_models import (  # noqa: F401  models of this app
+    Hold,
+    Level,
+    OverrideRequest,
+    RegistrationWindow,
+    Restriction,
+    RuleKind,
+    SeatReservation,
+    Standing,
+)
 
 APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -46,15 +55,7 @@ class Program(models.Model):
 class StudentProfile(models.Model):
     """A person as a learner."""
 
-    class Level(models.TextChoices):
-        UNDERGRADUATE = "undergraduate", _("Undergraduate")
-        GRADUATE = "graduate", _("Graduate")
-        OTHER = "other", _("Other")
-
-    class Standing(models.TextChoices):
-        GOOD = "good", _("Good standing")
-        PROBATION = "probation", _("Probation")
-        SUSPENDED = "suspended", _("Suspended")
+    Level, Standing = Level, Standing
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="student_profile")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from students.models import (  # noqa: F401  named in quotes below
         Enrollment,
         GradeItem,
+        Hold,
         Override,
         OverrideRequest,
         StudentProfile,
@@ -111,6 +112,19 @@ class OverrideQuerySet(models.QuerySet["Override"]):
         if user.has_perm(STAFF):
             return self
         return self.filter(Q(student__user=user) | Q(student__user__in=advisees_of(user)))
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def visible_to(self, user: Any) -> "HoldQuerySet":
+        """Own holds, those of one's advisees, and all for staff."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm(STAFF):
+            return self
+        return self.filter(Q(student__user=user) | Q(student__user__in=advisees_of(user)))
+
+    def active(self) -> "HoldQuerySet":
+        return self.filter(released_at__isnull=True)
 
 
 class OverrideRequestQuerySet(models.QuerySet["OverrideRequest"]):
