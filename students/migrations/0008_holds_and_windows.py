@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('courses', '0005_registration_facts'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('students', '0006_offers'),
+        ('students', '0007_impersonators'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
