@@ -3,6 +3,7 @@
 from typing import Any
 
 from appointments.models import Appointment, AppointmentType
+from scheduling.policies import can_see_week_of
 
 ANY = "appointments.cancel_any_appointment"
 
@@ -25,6 +26,11 @@ def can_see_any(user: Any) -> bool:
 
 def can_see(user: Any, appointment: Appointment) -> bool:
     return is_party(user, appointment) or can_see_any(user)
+
+
+def can_see_students_week(user: Any, student: Any) -> bool:
+    """A student's own week; of others classes and when they are busy: those who look after weeks, and an advisor."""
+    return can_see_week_of(user, student.user)
 
 
 def is_party(user: Any, appointment: Appointment) -> bool:

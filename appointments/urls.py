@@ -1,6 +1,6 @@
 from django.urls import path
 
-from appointments.views import booking, booking_for, hosting, timetable
+from appointments.views import booking, booking_for, hosting, student_week, timetable
 
 app_name = "appointments"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("office-hours/types/<uuid:public_id>/book/", booking_for.book_for, name="book_for"),
     path("office-hours/types/<uuid:public_id>/archive/", hosting.type_archive, name="type_archive"),
     path("office-hours/types/<uuid:public_id>/offer/", hosting.type_offer, name="type_offer"),
+    path("students/<uuid:public_id>/timetable/", student_week.student_week, name="student_week"),
     path("timetable/", timetable.my_timetable, name="my_timetable"),
     path("timetable/feed/", timetable.feed_settings, name="feed_settings"),
     path("feeds/<str:token>.ics", timetable.feed, name="feed"),

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coursemgmt.policies import teaches_anywhere
 from courses.models import Term
 
 # The bottom bar of a phone holds five; with more areas, four and "More".
@@ -76,14 +77,15 @@ def _names(user: Any) -> list[tuple[str, str, str]]:
     if user is None or not user.is_authenticated:
         return [("home", _("Welcome"), "home"), classes, ("courses:course_list", _("Catalogue"), "courses")]
     found = [("home", _("Today"), "home")]
-    learns, teaches = user.has_perm("students.enroll_self"), user.has_perm("appointments.host_appointments")
-    if learns or teaches:
+    learns, hosts = user.has_perm("students.enroll_self"), user.has_perm("appointments.host_appointments")
+    if learns or hosts:
         found += [("appointments:my_timetable", _("Timetable"), "timetable")]
-    if teaches:
-        found += [
-            ("courses:my_sections", _("Teaching"), "teaching"),
-            ("appointments:host_week", _("Office hours"), "hours"),
-        ]
+    if user.has_perm("accounts.advise_students"):
+        found += [("students:advisee_list", _("Advisees"), "people")]
+    if teaches_anywhere(user):
+        found += [("courses:my_sections", _("Teaching"), "teaching")]
+    if hosts:
+        found += [("appointments:host_week", _("Office hours"), "hours")]
     if learns:
         found += [
             classes,

@@ -77,7 +77,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
         "api_override-list api_override-detail api_registration_check", "GET", "read:self read:advisee staff:read"
     ),
     **_each("api_student-list api_student-detail api_student-progress", "GET", "read:self read:advisee staff:read"),
-    **_each("api_person_timetable", "GET", "read:self read:advisee staff:read"),
+    **_each("api_person_timetable api_student_timetable", "GET", "read:self read:advisee staff:read"),
     **_each("api_student-detail", "PATCH", "write:self staff:write"),
     # Seats.
     **_each(

@@ -13,25 +13,29 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import once
-from accounts.models import User
-from accounts.operations import disable_feed, live_feed, rotate_feed
+from accounts.models import RecordAccess, User
+from accounts.operations import disable_feed, live_feed, note_access, rotate_feed
 from appointments import operations
 from appointments.api import serializers as s
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
 from appointments.operations.availability import Hours
+from appointments.policies import can_see_students_week
 from appointments.queries.booking import acts_for_host, offer_check
 from appointments.queries.slots import SlotList, slot_list
-from appointments.queries.timetable import entries_for
+from appointments.queries.timetable import entries_for, seen_by_others
 from core.access import Authenticated
 from core.filters import StrictFilterSet
+from core.history import route_of
 from core.recurrence import end_of_day, start_of_day
 from core.rules import Check
+from students.models import StudentProfile
 
+WEEK = OpenApiParameter("week", OpenApiTypes.DATE, description="Any day of the week; today when absent.")
 LONGEST = timedelta(days=62)
 RELATED = ("session__type", "session__host", "student")
 
@@ -265,23 +269,45 @@ class TimetableView(APIView):
 
     permission_classes = [Authenticated]
 
-    @extend_schema(
-        parameters=[OpenApiParameter("week", OpenApiTypes.DATE, description="Any day of the week; today when absent.")],
-        responses=s.TimetableSerializer,
-    )
+    @extend_schema(parameters=[WEEK], responses=s.TimetableSerializer)
     def get(self, request):
-        zone = request.user.zone
-        raw = request.query_params.get("week")
-        try:
-            day = date.fromisoformat(raw) if raw is not None else timezone.now().astimezone(zone).date()
-            if not 2000 <= day.year <= 2200:
-                raise ValueError
-        except ValueError as exc:
-            raise ValidationError({"week": ["Give a day such as 2026-11-23."]}) from exc
-        monday = day - timedelta(days=day.weekday())
-        sunday = monday + timedelta(days=6)
-        entries = entries_for(request.user, start_of_day(monday, zone), end_of_day(sunday, zone))
+        monday, zone = _monday(request), request.user.zone
+        entries = entries_for(request.user, *_week(monday, zone))
         return Response(s.TimetableSerializer({"week": monday, "zone": str(zone), "entries": entries}).data)
+
+
+class StudentTimetableView(APIView):
+    """A student's week."""
+
+    permission_classes = [Authenticated]
+
+    @extend_schema(parameters=[WEEK], responses=s.TimetableSerializer, operation_id="students_timetable")
+    def get(self, request, public_id):
+        """Classes, deadlines, and when the student is busy: for the student, the advisor and the registrar."""
+        students = StudentProfile.objects.visible_to(request.user).select_related("user")
+        student = get_object_or_404(students, public_id=public_id)
+        if not can_see_students_week(request.user, student):
+            raise PermissionDenied
+        note_access([student.user_id], RecordAccess.What.TIMETABLE, by=request.user, route=route_of(request))
+        monday, zone = _monday(request), request.user.zone
+        entries = seen_by_others(entries_for(student.user, *_week(monday, zone)))
+        return Response(s.TimetableSerializer({"week": monday, "zone": str(zone), "entries": entries}).data)
+
+
+def _monday(request):
+    """Return the Monday of the week that is asked for, else of the present one."""
+    raw = request.query_params.get("week")
+    try:
+        day = date.fromisoformat(raw) if raw is not None else timezone.now().astimezone(request.user.zone).date()
+        if not 2000 <= day.year <= 2200:
+            raise ValueError
+    except ValueError as exc:
+        raise ValidationError({"week": ["Give a day such as 2026-11-23."]}) from exc
+    return day - timedelta(days=day.weekday())
+
+
+def _week(monday, zone):
+    return start_of_day(monday, zone), end_of_day(monday + timedelta(days=6), zone)
 
 
 class FeedView(APIView):

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.querysets import advisees_of
 from appointments import errors
 from appointments.models import Appointment, AppointmentType, Session
 from appointments.queries.slots import bookable_span, is_class, own_time, starts, windows_on
@@ -244,11 +245,15 @@ def cancel_check(appointment: Appointment, *, by: Any, now: datetime) -> Check:
 
 
 def students_of(host: Any) -> Any:
-    """Return the students whom `host` may book for by name: those of own classes, and those who had an appointment."""
+    """Return the students whom `host` may book for by name.
+
+    Those of own classes, one's advisees, and those who had an appointment.
+    """
     taught = Enrollment.objects.live().filter(section__in=Section.objects.taught_by(host)).values("student__user")
     known = Appointment.objects.filter(session__host=host).values("student")
     students = User.objects.active().in_role("student").exclude(pk=host.pk)
-    return students.filter(Q(pk__in=taught) | Q(pk__in=known)).order_by("family_name", "given_name", "pk")
+    known_to = Q(pk__in=taught) | Q(pk__in=known) | Q(pk__in=advisees_of(host))
+    return students.filter(known_to).order_by("family_name", "given_name", "pk")
 
 
 def upcoming(queryset: Any, now: datetime) -> Any:

@@ -58,6 +58,14 @@ def entries_for(
     return sorted(kept, key=lambda entry: (entry.starts_at, entry.ends_at, entry.title))
 
 
+def seen_by_others(entries: Iterable[Entry]) -> list[Entry]:
+    """Leave of each appointment only that the person is busy: with whom and about what is for its parties."""
+    return [
+        replace(entry, uid="", title=_("Busy"), place="", url="", what="") if entry.kind == "appointment" else entry
+        for entry in entries
+    ]
+
+
 def together(entries: Iterable[Entry]) -> list[Entry]:
     """Show a session that several students have booked to its host as one entry, which links the host's week.
 

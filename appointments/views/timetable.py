@@ -1,7 +1,5 @@
 """A person's week, and the secret feed for calendar programs."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +15,7 @@ from accounts.operations import disable_feed, feed_owner, live_feed, rotate_feed
 from appointments.queries.feed import calendar_of, etag_of, feed_entries
 from appointments.queries.timetable import entries_for
 from appointments.views.hosting import span_of, week_of
-from appointments.views.week import week_grid
+from appointments.views.week import week_context
 
 
 @login_required
@@ -25,27 +23,7 @@ def my_timetable(request):
     """Classes, taught meetings, appointments and deadlines of one week."""
     monday, zone = week_of(request), request.user.zone
     entries = entries_for(request.user, *span_of(monday, zone))
-    days = []
-    for offset in range(7):
-        day = monday + timedelta(days=offset)
-        rows = [
-            {"entry": entry, "local": entry.starts_at.astimezone(zone), "local_end": entry.ends_at.astimezone(zone)}
-            for entry in entries
-            if entry.starts_at.astimezone(zone).date() == day
-        ]
-        days.append({"day": day, "rows": rows})
-    context = {
-        "grid": week_grid(entries, monday, zone),
-        "days": days,
-        "monday": monday,
-        "sunday": monday + timedelta(days=6),
-        "previous": monday - timedelta(days=7),
-        "next": monday + timedelta(days=7),
-        "zone": str(zone),
-        "as_list": request.GET.get("view") == "list",
-        "empty": not entries,
-    }
-    return render(request, "appointments/my_timetable.html", context)
+    return render(request, "appointments/my_timetable.html", week_context(request, entries, monday, zone))
 
 
 @login_required

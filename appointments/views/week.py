@@ -35,3 +35,27 @@ def _item(entry: Entry, zone: ZoneInfo) -> Item:
         cancelled=entry.is_cancelled,
         all_day=entry.is_deadline,
     )
+
+
+def week_context(request: Any, entries: list[Entry], monday: date, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what a page of one week shows: the grid, and the same day by day as a list."""
+    days = []
+    for offset in range(7):
+        day = monday + timedelta(days=offset)
+        rows = [
+            {"entry": entry, "local": entry.starts_at.astimezone(zone), "local_end": entry.ends_at.astimezone(zone)}
+            for entry in entries
+            if entry.starts_at.astimezone(zone).date() == day
+        ]
+        days.append({"day": day, "rows": rows})
+    return {
+        "grid": week_grid(entries, monday, zone),
+        "days": days,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "previous": monday - timedelta(days=7),
+        "next": monday + timedelta(days=7),
+        "zone": str(zone),
+        "as_list": request.GET.get("view") == "list",
+        "empty": not entries,
+    }

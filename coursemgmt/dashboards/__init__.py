@@ -6,11 +6,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts.querysets import acts_as_advisor
 from appointments.queries.timetable import Entry, entries_for, together
 from core.recurrence import start_of_day
+from coursemgmt.dashboards.advising import advising
 from coursemgmt.dashboards.learning import learning
 from coursemgmt.dashboards.office import office, operation
 from coursemgmt.dashboards.teaching import teaching
+from coursemgmt.policies import teaches_anywhere
 from courses.models import SectionInstructor, Term
 
 AHEAD = timedelta(days=14)
@@ -22,10 +25,15 @@ def dashboard(user: Any) -> dict[str, Any]:
     now = timezone.now()
     terms = _terms(user, now)
     term = current_of(terms)
-    learns, teaches = user.has_perm("students.enroll_self"), user.has_perm("appointments.host_appointments")
-    shown: dict[str, Any] = {"current_term": term, "learns": learns, "teaches": teaches}
-    if learns or teaches:
+    learns, teaches = user.has_perm("students.enroll_self"), teaches_anywhere(user)
+    hosts, advises = user.has_perm("appointments.host_appointments"), acts_as_advisor(user)
+    shown: dict[str, Any] = {
+        "current_term": term, "learns": learns, "teaches": teaches, "hosts": hosts, "advises": advises,
+    }  # fmt: skip
+    if learns or hosts:
         shown |= _days(user, now)
+    if advises:
+        shown |= advising(user)
     if learns:
         shown |= learning(user, now) | {"registration": _registration(terms, now), "assists": _assists(terms)}
     if teaches:
