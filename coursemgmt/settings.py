@@ -216,6 +216,8 @@ if FEDERATED_ROLE not in {"", "student"}:
 # History ------------------------------------------------------------------------------------------------------------
 
 PGHISTORY_OBJ_FIELD = ObjForeignKey(related_name="history")
+# Signs the seals on the history. Not the secret of sessions: that one changes, and this one stays.
+HISTORY_KEY = env.text("HISTORY_KEY") or SECRET_KEY
 
 # Time and language --------------------------------------------------------------------------------------------------
 
