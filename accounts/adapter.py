@@ -82,9 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         # The library lets everybody pass who has neither password nor factor. Such people sign in again instead.
         request = context.request
-        if request and not request.user.has_usable_password() and not just_signed_in(request):
-            if not super().get_reauthentication_methods(request.user):
-                raise ReauthenticationRequired()
+        if request and not just_signed_in(request) and not super().get_reauthentication_methods(request.user):
+            raise ReauthenticationRequired()
         return super().is_reauthentication_required(app=app, **kwargs)
 
     def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
@@ -93,7 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class FederationAdapter(DefaultSocialAccountAdapter):
-    """Whom an identity provider may sign in: those whose address it showed and may vouch for, and whom it did before."""
+    """Whom an identity provider may sign in: those whose address it showed and may vouch for, and those of before."""
 
     def list_apps(self, request: Any, provider: Any = None, client_id: Any = None) -> list[Any]:
         # The environment alone: no table holds a provider, and no page of a stranger asks one.
@@ -122,7 +121,9 @@ class FederationAdapter(DefaultSocialAccountAdapter):
     def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
         for address in sociallogin.email_addresses:
             if account := operations.confirmed_by_provider(address.email):
-                return account, address.email
+                # As it is written here: the library looks it up letter by letter, and else takes the password away.
+                kept = EmailAddress.objects.filter(user=account, verified=True, email__iexact=address.email).first()
+                return account, kept.email if kept else address.email
         return None
 
     def pre_social_login(self, request: Any, sociallogin: Any) -> None:

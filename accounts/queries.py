@@ -1,5 +1,6 @@
 """What is asked about accounts beyond their own rows."""
 
+import time
 from typing import Any
 
 from allauth.account import app_settings as account_settings
@@ -59,7 +60,7 @@ def just_signed_in(request: Any) -> bool:
 
 
 def provider_asked_for_factor(request: Any) -> bool:
-    """Return whether this session was begun by a provider that asks for a second factor itself, as its operator says."""
+    """Return whether a provider began this session of which the operator says that it asks for a second factor."""
     vouching = {
         app.get("provider_id", "")
         for provider in settings.SOCIALACCOUNT_PROVIDERS.values()
