@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ class AccountsConfig(AppConfig):
         post_migrate.connect(roles.grant_after_migrate, dispatch_uid="accounts.roles")
         signals.email_confirmed.connect(roles.welcome, dispatch_uid="accounts.welcome")
         user_logged_in.connect(middleware.note_beginning, dispatch_uid="accounts.beginning")
+        user_logged_out.connect(middleware.note_sign_out, dispatch_uid="accounts.sign_out")
         for changed in (signals.password_changed, signals.password_reset, signals.password_set, signals.email_changed):
             changed.connect(middleware.keep_only_this_session, dispatch_uid="accounts.end_sign_ins")
         signals.password_reset.connect(middleware.forget_wrong_passwords, dispatch_uid="accounts.forget_wrong")

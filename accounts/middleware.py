@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,17 +13,24 @@ from allauth.core import context
 from allauth.core.internal import ratelimit
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import operations
-from accounts.errors import SecondFactorMissing
+from accounts.errors import ImpersonationForbids, ImpersonationOver, SecondFactorMissing
+from accounts.models import ImpersonationEnd, ImpersonationSession
 from accounts.queries import must_set_up_factor, provider_asked_for_factor
+from core.acting import acting
+from core.errors import DomainError
 from core.problems import problem, status_of
 
+# What a session of somebody who works in another's name holds of it.
+IN_NAME = "in_name"
 # Writing down every request would be a write for each page.
 SEEN_EVERY_SECONDS = 60
 
@@ -113,10 +121,88 @@ class StaffFactorMiddleware:
         return redirect("mfa_index")
 
 
-def _refused(error: SecondFactorMissing) -> HttpResponse:
+def _refused(error: DomainError) -> HttpResponse:
     code = status_of(error)
     body = orjson.dumps(problem(code, error_code=error.code, detail=str(error)))
     return HttpResponse(body, status=code, content_type="application/problem+json")
+
+
+class ImpersonationMiddleware:
+    """Let an administrator who began it be somebody else in this request, at the doors that are open to that.
+
+    The session stays that of the administrator. Each request asks anew whether the work goes on; one that came too
+    late is not done, neither in the one name nor in the other.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.doors = import_module(settings.IMPERSONATION_DOORS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _is_signed_in(request) or IN_NAME not in request.session:
+            return self.get_response(request)
+        session = _work_of(request)
+        session.actor = request.user
+        if cause := operations.why_over(session, epoch=request.session[IN_NAME]["epoch"]):
+            end_in_name(request, session, cause)
+            return _over(request)
+        request.impersonation, request.user = session, session.subject
+        with acting(session.actor_id):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if getattr(request, "impersonation", None) is None:
+            return None
+        name = request.resolver_match.view_name or ""
+        # A token would speak for another than the one whose name stands on the banner.
+        if "Authorization" not in request.headers and self.doors.is_open(name, request.method):
+            return None
+        return _answered(request, ImpersonationForbids())
+
+
+def _work_of(request: HttpRequest) -> ImpersonationSession:
+    found = ImpersonationSession.objects.select_related("subject", "end")
+    return found.get(pk=request.session[IN_NAME]["id"], actor_id=request.user.pk)
+
+
+def begin_in_name(request: HttpRequest, session: ImpersonationSession) -> None:
+    """Let the requests of this session be those of the subject from now on, under a new key."""
+    request.session[IN_NAME] = {"id": session.pk, "epoch": session.subject.session_epoch}
+    _renew(request)
+
+
+def end_in_name(request: HttpRequest, session: ImpersonationSession, cause: str) -> None:
+    """Let the session be that of the administrator alone again, under a new key."""
+    operations.end_impersonation(session, by=session.actor, cause=cause)
+    request.user = session.actor
+    request.session.pop(IN_NAME, None)
+    _renew(request)
+
+
+def _renew(request: HttpRequest) -> None:
+    request.session.cycle_key()
+    rotate_token(request)
+    UserSession.objects.create_from_request(request)
+
+
+def note_sign_out(request: Any, **kwargs: Any) -> None:
+    """Receive the word that somebody signs out: the work in another's name ends with the session."""
+    if request is not None and IN_NAME in request.session:
+        session = ImpersonationSession.objects.get(pk=request.session[IN_NAME]["id"])
+        operations.end_impersonation(session, by=session.actor, cause=ImpersonationEnd.Cause.SIGNED_OUT)
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _refused(ImpersonationOver())
+    messages.warning(request, str(ImpersonationOver()))
+    return redirect("home")
+
+
+def _answered(request: HttpRequest, error: DomainError) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _refused(error)
+    return render(request, "errors/refused.html", {"refusal": error}, status=status_of(error))
 
 
 class PersonalSettingsMiddleware:

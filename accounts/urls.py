@@ -16,5 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitations/<uuid:public_id>/resend/", views.invitation_resend, name="invitation_resend"),
     path("invitations/<uuid:public_id>/revoke/", views.invitation_revoke, name="invitation_revoke"),
     path("invitations/<uuid:public_id>/<str:key>/", views.invitation, name="invitation"),
+    path("people/<uuid:public_id>/in-their-name/", views.impersonation_start, name="impersonation_start"),
+    path("in-my-own-name/", views.impersonation_end, name="impersonation_end"),
     path("people/<uuid:public_id>/photo/", views.photo, name="photo"),
 ]

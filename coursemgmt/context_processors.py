@@ -34,6 +34,7 @@ def frame(request: Any) -> dict[str, Any]:
         "viewer_zone": timezone.get_current_timezone_name(),
         "shows_local_mail": settings.SHOW_LOCAL_MAIL,
         "requires_staff_mfa": settings.REQUIRE_STAFF_MFA,
+        "impersonation": getattr(request, "impersonation", None),
     }
 
 

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.StaffFactorMiddleware",
+    "accounts.middleware.ImpersonationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonalSettingsMiddleware",
     "core.history.HistoryMiddleware",
@@ -157,6 +158,8 @@ STAFF_IDLE_SECONDS = 30 * 60
 AUTH_USER_MODEL = "accounts.User"
 ROLES = ROLE_PERMISSIONS
 PERMISSION_WORDS = WORDS
+# Which doors are open to an administrator who works in somebody's name.
+IMPERSONATION_DOORS = "coursemgmt.impersonation"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

@@ -3,6 +3,7 @@
 from accounts.operations.accesses import note_access
 from accounts.operations.assignments import assign_advisor, end_assignment
 from accounts.operations.federation import confirmed_by_provider, welcome_federated
+from accounts.operations.impersonation import end_impersonation, start_impersonation, why_over
 from accounts.operations.invitations import (
     accept_as_newcomer,
     accept_invitation,
@@ -53,6 +54,7 @@ __all__ = [
     "disable_feed",
     "done_once",
     "end_assignment",
+    "end_impersonation",
     "end_session",
     "end_sign_ins",
     "end_tokens",
@@ -79,5 +81,7 @@ __all__ = [
     "rotate_feed",
     "set_photo",
     "sign_out_everywhere",
+    "start_impersonation",
     "welcome_federated",
+    "why_over",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import RecordAccess, User
+from core.acting import real_actor
 
 BATCH = 2_000
 
@@ -11,9 +12,12 @@ BATCH = 2_000
 def note_access(people: Iterable[int], what: str, *, by: User, route: str, role: str = "") -> None:
     """Write down that `by` was shown something of each of `people`, given by primary key; one's own is not noted.
 
-    `role` is as what they look, when the door knows better than `role_of`. A look at many is one row for each of
-    them. It locks nothing and is no reason to refuse the look.
+    `role` is as what they look, when the door knows better than `role_of`. Who works in the name of `by` is the one
+    who looks, also at the records of `by`. A look at many is one row for each of them. It locks nothing and is no
+    reason to refuse the look.
     """
+    if actor := real_actor():
+        by, role = User.objects.get(pk=actor), ""
     role = role or role_of(by, what)
     rows = (
         RecordAccess(reader=by, subject_id=pk, role=role, what=what, route=route) for pk in set(people) if pk != by.pk

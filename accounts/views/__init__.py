@@ -1,5 +1,6 @@
 """Pages about people and their accounts."""
 
+from accounts.views.impersonation import impersonation_end, impersonation_start
 from accounts.views.invitations import (
     invitation,
     invitation_create,
@@ -19,6 +20,8 @@ from accounts.views.own import (
 
 __all__ = [
     "SessionList",
+    "impersonation_end",
+    "impersonation_start",
     "invitation",
     "invitation_create",
     "invitation_list",
