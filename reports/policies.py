@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
+from courses.models import SectionInstructor
 from courses.policies import can_edit_sections
 
 
@@ -10,5 +13,10 @@ def can_see_all_figures(user: Any) -> bool:
 
 
 def can_see_figures(user: Any) -> bool:
-    """Figures of enrollment: staff see all sections, those who teach their own."""
-    return can_see_all_figures(user) or bool(user.has_perm("appointments.host_appointments"))
+    """Figures of enrollment: staff see all sections, instructors their own; assistants and advisors none."""
+    return can_see_all_figures(user) or instructed(user).exists()
+
+
+def instructed(user: Any) -> QuerySet[SectionInstructor]:
+    """Return the rows by which `user` is instructor of a section."""
+    return SectionInstructor.objects.filter(instructor=user, role=SectionInstructor.Role.INSTRUCTOR)

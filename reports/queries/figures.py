@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from courses.models import Section, Term
-from reports.policies import can_see_all_figures
+from reports.policies import can_see_all_figures, instructed
 from students.models import Enrollment, WaitlistEntry
 
 IN_ORDER = ("course__sort_key", "section_number", "pk")
@@ -54,7 +54,7 @@ def with_figures(sections: QuerySet[Section], now: datetime | None = None) -> Qu
 def reported_sections(user: Any, term: Term) -> QuerySet[Section]:
     """Return the sections of a term whose figures `user` reads, but for cancelled ones."""
     found = Section.objects.visible_to(user).filter(term=term).exclude(status=Section.Status.CANCELLED)
-    return found if can_see_all_figures(user) else found.taught_by(user)
+    return found if can_see_all_figures(user) else found.filter(pk__in=instructed(user).values("section"))
 
 
 def totals(sections: QuerySet[Section]) -> Totals:

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.tests.makers import alice, ivan, rita
-from courses.tests.makers import make_section, make_term
+from accounts.tests.makers import alice, ivan, make_user, rita
+from courses.models import Section
+from courses.tests.makers import add_instructor, make_section, make_term
 from students.models import WaitlistEntry
 from students.tests.makers import enroll_directly, make_class, make_student
 
@@ -90,6 +91,19 @@ def test_who_teaches_reads_the_own_sections_and_students_none(client, term):
     client.force_login(alice())
     assert client.get(reverse("reports:enrollment_report")).status_code == 403
     assert client.get(reverse("reports:figures_csv")).status_code == 403
+
+
+@pytest.mark.row("Q01", "W05")
+def test_who_assists_or_advises_reads_no_figures(client, term):
+    helper, advisor = make_user(roles=["student"]), make_user(roles=["advisor"])
+    add_instructor(Section.objects.get(crn="111"), helper, role="assistant")
+    for person in (helper, advisor):
+        client.force_login(person)
+        assert client.get(reverse("reports:enrollment_report")).status_code == 403
+        assert client.get(reverse("reports:figures_csv")).status_code == 403
+    add_instructor(Section.objects.get(crn="333"), helper)
+    client.force_login(helper)
+    assert [row.crn for row in report(client)["page_obj"]] == ["333"]
 
 
 def test_a_wrong_filter_is_said_and_shows_the_current_term(client, term):
