@@ -30,7 +30,7 @@ def create_person(email: str, *, by: User | None, password: str | None = None, r
     if by is not None and not by.has_perm("accounts.manage_people"):
         raise NotAllowed()
     user = User.objects.create_user(email, password, **fields)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=user.email.lower(), verified=True, primary=True)
     for role in roles:
         user.groups.add(Group.objects.get(name=role))
     settle(user)
