@@ -121,9 +121,7 @@ class FederationAdapter(DefaultSocialAccountAdapter):
     def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
         for address in sociallogin.email_addresses:
             if account := operations.confirmed_by_provider(address.email):
-                # As it is written here: the library looks it up letter by letter, and else takes the password away.
-                kept = EmailAddress.objects.filter(user=account, verified=True, email__iexact=address.email).first()
-                return account, kept.email if kept else address.email
+                return account, address.email
         return None
 
     def pre_social_login(self, request: Any, sociallogin: Any) -> None:

@@ -19,13 +19,17 @@ def confirmed_by_provider(email: str) -> User | None:
     password and all its sign-ins end. Closed accounts are returned as they are.
     """
     user = account_of(email)
-    if user is None or has_confirmed(user, email) or not user.is_active:
+    if user is None or not user.is_active:
+        return user
+    if has_confirmed(user, email):
+        # The library looks it up in small letters, and takes the password of whoever it does not find.
+        EmailAddress.objects.filter(user=user, email__iexact=email).update(email=email.lower())
         return user
     (user,) = lock(user)
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    EmailAddress.objects.filter(user=user).exclude(email=email.lower()).delete()
+    EmailAddress.objects.update_or_create(user=user, email=email.lower(), defaults={"verified": True, "primary": True})
     end_sign_ins(user)
     user.refresh_from_db(fields=["token_epoch", "session_epoch"])
     welcome_federated(user)

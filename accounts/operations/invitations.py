@@ -141,8 +141,10 @@ def _taken_over(user: User, password: str, names: dict[str, str]) -> User:
     user.set_password(password)
     user.clean_fields(exclude=["password"])
     user.save(update_fields=["given_name", "family_name", "password"])
-    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    EmailAddress.objects.filter(user=user).exclude(email=user.email.lower()).delete()
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email.lower(), defaults={"verified": True, "primary": True}
+    )
     end_sign_ins(user)
     user.refresh_from_db(fields=["token_epoch", "session_epoch"])
     return user
