@@ -116,6 +116,58 @@ class TimeConflict(Conflict):
     field = "section"
 
 
+class OnHold(Conflict):
+    code = "on_hold"
+    message = _("%(office)s has put a hold on you (%(cause)s). Settle it there.")
+
+
+class WindowClosed(Conflict):
+    code = "window_closed"
+    message = _("Your own registration window is not open.")
+
+
+class Restricted(Conflict):
+    code = "restricted"
+    message = _("This is for: %(audience)s.")
+    field = "section"
+
+
+class TakenAlready(Conflict):
+    code = "taken_already"
+    message = _("You have completed this course; it may be taken %(limit)s times.")
+    field = "section"
+
+
+class InCourseAlready(Conflict):
+    code = "in_course_already"
+    message = _("You are in %(other)s, a section of the same course.")
+    field = "section"
+
+
+class ApprovalNeeded(Conflict):
+    code = "approval_needed"
+    message = _("Each student is approved before a seat is given (%(by)s). Ask for it.")
+    field = "section"
+
+
+class CreditsOver(Conflict):
+    code = "credits_over"
+    message = _("With this class you would have %(credits)s credits; your limit is %(limit)s.")
+    field = "section"
+
+
+class LinkedMissing(Conflict):
+    code = "linked_missing"
+    message = _("This is taken together with %(sections)s.")
+    field = "section"
+
+
+class SeatsReserved(Conflict):
+    code = "seats_reserved"
+    message = _("The free seats are reserved: %(reserved)s.")
+    field = "section"
+
+
 class NotEnrolled(Conflict):
     code = "not_enrolled"
     message = _("This enrollment is over already.")

@@ -31,7 +31,7 @@ def office(user: Any, term: Any, now: datetime) -> dict[str, Any]:
     )
     seats = seats_of(lined, now)
     return shown | {
-        "lined": [{"section": section, "seats": seats[section.pk].as_dict()} for section in lined],
+        "lined": [{"section": section, "seats": seats[section.pk]} for section in lined],
         "unplanned": list(_unplanned(sections)[:SHOWN]),
         "states": _states(term),
     }

@@ -26,7 +26,7 @@ def teaching(user: Any, terms: Iterable[Any], now: datetime) -> dict[str, Any]:
     )
     seats = seats_of(sections, now)
     return {
-        "taught": [{"section": section, "seats": seats[section.pk].as_dict()} for section in sections],
+        "taught": [{"section": section, "seats": seats[section.pk]} for section in sections],
         "to_grade": _to_grade(user, now),
         "finals_to_post": _finals(user),
     }

@@ -61,7 +61,8 @@ def request_seat(
             section_now, personal, now = _lock(student, section, by)
             place = place_of(student, section_now, now)
             check = registration_check(student, section_now, now, personal=personal, place=place)
-            if {failure.name for failure in check.failed} != {"section_full"}:
+            failed = {failure.name for failure in check.failed}
+            if not failed or failed - {"section_full", "seats_reserved"}:
                 check.raise_refusal()
                 return _seat(student, section_now, by=by, source=source, now=now, reason="")
             Check(line_rules(section_now, place)).raise_refusal()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.rules import Check
 from courses.models import Section, Term
 from students.models import Enrollment, EnrollmentEvent, OverrideRequest, StudentProfile, WaitlistEntry, WaitlistEvent
-from students.queries.registration import line_check, personal_rules, place_of, registration_check
+from students.queries.registration import ASKED, line_check, personal_rules, place_of, registration_check
 from students.queries.requests import Explained, explained, open_requests
 from students.queries.requirements import Record
 from students.queries.seats import Seats, positions
@@ -68,10 +68,10 @@ def standing(student: StudentProfile, section: Section, seats: Seats, record: Re
         entry = WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).first()
         if entry is not None:
             return Standing(entry=entry, position=positions([entry]).get(entry.pk))
-    personal = personal_rules(student, section, now, place.lifted, record)
+    personal = personal_rules(student, section, now, place.marks, record)
     seat = registration_check(student, section, now, personal=personal, place=place)
     line = None if seat.ok else line_check(seat, section, place)
-    asked = {} if seat.ok else open_requests(student, section)
+    asked = open_requests(student, section) if ASKED in place.marks else {}
     return Standing(seat_check=seat, line_check=line, asked=asked)
 
 

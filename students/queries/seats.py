@@ -1,72 +1,148 @@
 """How many seats and places in line there are: always counted from rows, never stored."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, Value, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from courses.models import Section
-from students.models import Enrollment, WaitlistEntry
+from students.errors import said
+from students.models import Enrollment, SeatReservation, StudentProfile, WaitlistEntry
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """Seats that are kept for some students, and how many of them are left."""
+
+    reservation: SeatReservation
+    left: int
+
+    @property
+    def words(self) -> str:
+        """Return it as people say it: "4 of 20 seats are for Graduate until 1 Dec 2026, 08:00 CET"."""
+        kept = self.reservation
+        facts = {"left": self.left, "seats": kept.seats, "audience": kept.words}
+        if kept.releases_at is None:
+            return _("%(left)s of %(seats)s seats are left for %(audience)s") % facts
+        facts["when"] = said(kept.releases_at)
+        return _("%(left)s of %(seats)s seats are left for %(audience)s until %(when)s") % facts
 
 
 @dataclass(frozen=True)
 class Seats:
-    """Seats of one section. `capacity` and `free` are None where there is no limit."""
+    """Seats of one section. `capacity` and `free` are None where there is no limit.
+
+    Of the free seats those in `reserved` are kept for some. `offered` are held by offers that can still be accepted.
+    """
 
     capacity: int | None
     taken: int
     free: int | None
     waiting: int
     line_capacity: int | None = None
+    offered: int = 0
+    reserved: tuple[Reserved, ...] = ()
 
     @property
     def has_free(self) -> bool:
         return self.free is None or self.free > 0
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    def free_for(self, student: StudentProfile) -> int | None:
+        """Return how many of the free seats this student may take: those kept for others are none of them."""
+        if self.free is None:
+            return None
+        kept = sum(row.left for row in self.reserved if not row.reservation.fits(student))
+        return max(0, self.free - kept)
+
+
+TAKEN, WAITING, OFFERED, KEPT, TOGETHER = "taken", "waiting", "offered", "kept", "together"
 
 
 def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[int, Seats]:
-    """Return the seats of each section by primary key, in two queries, four when some are cross-listed.
+    """Return the seats of each section by primary key, in one query, three when some have reserved seats.
 
     A cross-listed section has the smaller of its own free seats and the group's.
     """
     found = list(sections)
     now = now or timezone.now()
+    keys = [section.pk for section in found]
     groups = {s.cross_list_group_id: s.cross_list_group for s in found if s.cross_list_group_id}
     limits = {pk: group.capacity for pk, group in groups.items() if group and group.capacity is not None}
-    holding = Enrollment.objects.holding(now)
-    taken = _count(holding, "section_id", [s.pk for s in found])
-    waiting = _count(WaitlistEntry.objects.waiting(), "section_id", [s.pk for s in found])
-    together = _count(holding, "section__cross_list_group_id", list(limits)) if limits else {}
-    return {s.pk: _seats(s, taken, waiting, limits, together) for s in found}
+    counted = _counts(keys, list(limits), now)
+    kept = _reserved([key for key in keys if counted.get((KEPT, key))], now)
+    return {s.pk: _seats(s, counted, limits, kept.get(s.pk, ())) for s in found}
 
 
 def seats(section: Section, now: datetime | None = None) -> Seats:
     return seats_of([section], now)[section.pk]
 
 
-def _count(rows: Any, field: str, keys: list[int]) -> dict[int, int]:
-    counted = rows.filter(**{f"{field}__in": keys}).order_by().values_list(field).annotate(n=Count("pk"))
-    return dict(counted)
+def _counts(keys: list[int], groups: list[int], now: datetime) -> dict[tuple[str, int], int]:
+    """Return how many rows of each word each section or group has; one query for all of them."""
+    holding, line = Enrollment.objects.holding(now), WaitlistEntry.objects.all()
+    asked = [
+        _count(TAKEN, holding, "section_id", keys),
+        _count(WAITING, line.waiting(), "section_id", keys),
+        _count(OFFERED, line.offered(now), "section_id", keys),
+        _count(KEPT, SeatReservation.objects.all(), "section_id", keys),
+    ]
+    if groups:
+        asked += [
+            _count(TOGETHER, holding, "section__cross_list_group_id", groups),
+            _count(TOGETHER, line.offered(now), "section__cross_list_group_id", groups),
+        ]
+    counted: dict[tuple[str, int], int] = {}
+    for word, key, number in asked[0].union(*asked[1:], all=True):
+        counted[(word, key)] = counted.get((word, key), 0) + number
+    return counted
+
+
+def _count(word: str, rows: Any, field: str, keys: list[int]) -> Any:
+    named = rows.filter(**{f"{field}__in": keys}).order_by().annotate(word=Value(word))
+    return named.values_list("word", field).annotate(number=Count("pk"))
+
+
+def _reserved(keys: list[int], now: datetime) -> dict[int, tuple[Reserved, ...]]:
+    """Return the reserved seats of these sections: whoever they are for takes them before general ones."""
+    if not keys:
+        return {}
+    kept = SeatReservation.objects.filter(section__in=keys).exclude(releases_at__lte=now).select_related("program")
+    rows = list(kept.order_by("priority", "pk"))
+    left = {row.pk: row.seats for row in rows}
+    for section, student in _holders(keys, now):
+        row = next((r for r in rows if r.section_id == section and left[r.pk] and r.fits(student)), None)
+        if row is not None:
+            left[row.pk] -= 1
+    return {key: tuple(Reserved(row, left[row.pk]) for row in rows if row.section_id == key) for key in keys}
+
+
+def _holders(keys: list[int], now: datetime) -> Iterator[tuple[int, StudentProfile]]:
+    """Yield who holds a seat or an offer in these sections."""
+    holding = Enrollment.objects.holding(now).filter(section__in=keys)
+    for rows in (holding, WaitlistEntry.objects.offered(now).filter(section__in=keys)):
+        facts = ("section_id", "student__level", "student__standing", "student__program_id")
+        for section, level, standing, program in rows.order_by("pk").values_list(*facts):
+            yield section, StudentProfile(level=level, standing=standing, program_id=program)
 
 
 def _seats(
-    section: Section, taken: dict[int, int], waiting: dict[int, int], limits: dict[int, int], together: dict[int, int]
+    section: Section, counted: dict[tuple[str, int], int], limits: dict[int, int], reserved: tuple[Reserved, ...]
 ) -> Seats:
-    mine, group = taken.get(section.pk, 0), section.cross_list_group_id
-    capacity = section.capacity
-    free = None if capacity is None else max(0, capacity - mine)
+    mine, offered = counted.get((TAKEN, section.pk), 0), counted.get((OFFERED, section.pk), 0)
+    capacity, group = section.capacity, section.cross_list_group_id
+    free = None if capacity is None else max(0, capacity - mine - offered)
     if group in limits:
-        shared = max(0, limits[group] - together.get(group, 0))
+        together = counted.get((TOGETHER, group), 0)
+        shared = max(0, limits[group] - together)
         if free is None or shared < free:
-            free, capacity, mine = shared, limits[group], together.get(group, 0)
-    return Seats(capacity, mine, free, waiting.get(section.pk, 0), section.waitlist_capacity)
+            free, capacity, mine = shared, limits[group], together
+    waiting = counted.get((WAITING, section.pk), 0)
+    return Seats(capacity, mine, free, waiting, section.waitlist_capacity, offered, reserved)
 
 
 def positions(entries: Iterable[WaitlistEntry]) -> dict[int, tuple[int, int]]:
