@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,11 +38,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
-def provider(tmp_path_factory):
+@contextmanager
+def started(module, folder):
+    """Run a provider as another process and yield its address once it answers."""
     port = free_port()
-    folder = tmp_path_factory.mktemp("provider")
-    command = [sys.executable, "-m", "accounts.tests.oidc_provider", str(port), str(folder)]
+    command = [sys.executable, "-m", module, str(port), str(folder)]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": ""}) as process:
         try:
             deadline = time.monotonic() + 120
@@ -54,6 +54,12 @@ def provider(tmp_path_factory):
         finally:
             process.terminate()
             process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory):
+    with started("accounts.tests.oidc_provider", tmp_path_factory.mktemp("provider")) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)

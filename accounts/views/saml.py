@@ -1,6 +1,5 @@
 """The addresses of SAML. Imported only where it is configured, since its packages are not always there."""
 
-import binascii
 from typing import Any
 
 from allauth.socialaccount.providers.saml import utils
@@ -17,7 +16,11 @@ from xmlsec import Error as SignatureError
 from accounts.views.federation import answered
 
 LONGEST = 200_000
-REFUSED = (binascii.Error, LxmlError, OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, SignatureError)
+# What an answer that is no answer makes of the libraries.
+REFUSED = (
+    LxmlError, OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, SignatureError, LookupError, ValueError, TypeError,
+    AttributeError,
+)  # fmt: skip
 
 login = answered(library.login)
 
@@ -33,12 +36,12 @@ def acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
         return _refused(request)
 
 
+@answered
 def finish_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
     try:
-        answer = answered(library.finish_acs)(request, organization_slug)
+        return library.finish_acs(request, organization_slug)
     except REFUSED:
         return _refused(request)
-    return answer
 
 
 def _refused(request: HttpRequest) -> HttpResponse:
