@@ -1,7 +1,7 @@
 """A SAML provider for the tests: it answers a request for sign-in with signed XML, good or wrong in one thing.
 
-Run as `python -m accounts.tests.saml_provider PORT FOLDER`; it writes its certificate into the folder. `who` and `fault`
-in the query of `/sso` say whom the answer names and what is wrong with it.
+Run as `python -m accounts.tests.saml_provider PORT FOLDER`; it writes its certificate into the folder. In the query of
+`/sso`, `who` says whom the answer names and `fault` what is wrong with it.
 """
 
 import base64

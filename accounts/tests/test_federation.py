@@ -22,9 +22,10 @@ from django.urls import reverse
 
 from accounts import operations
 from accounts.models import User
+from accounts.tests import federated_urls
 from accounts.tests.makers import PASSWORD, code_of, make_user, with_app
 from accounts.tests.oidc_provider import CLIENT, SECRET
-from coursemgmt import federation
+from coursemgmt import federation, urls
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("A02")]
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +72,7 @@ def _site(settings, monkeypatch, provider):
     monkeypatch.setenv("OIDC_CLIENT_SECRET", SECRET)
     monkeypatch.setenv("OIDC_TRUSTED_DOMAINS", "campus.example, dept.campus.example")
     settings.SOCIALACCOUNT_PROVIDERS = federation.providers(debug=True)
-    settings.ROOT_URLCONF = "accounts.tests.federated_urls"
+    settings.ROOT_URLCONF = federated_urls.__name__
 
 
 def of_the_provider(settings, **changed):
@@ -327,7 +328,7 @@ def test_nothing_begins_before_a_button_is_pressed_and_unknown_providers_are_not
 def test_the_sign_in_page_offers_the_provider_where_one_is_set_up(client, settings):
     assert "Sign in with Campus account" in client.get(reverse("account_login")).text
     settings.SOCIALACCOUNT_PROVIDERS = {}
-    settings.ROOT_URLCONF = "coursemgmt.urls"
+    settings.ROOT_URLCONF = urls.__name__
     assert "Campus account" not in client.get(reverse("account_login")).text
     for where in (
         BEGIN,
