@@ -5,7 +5,9 @@ from typing import Any
 
 from allauth.account import app_settings as account_settings
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -68,3 +70,11 @@ def provider_asked_for_factor(request: Any) -> bool:
         if app["settings"].get("provides_mfa")
     }
     return any(record.get("provider") in vouching for record in get_authentication_records(request, request.user))
+
+
+def is_fresh(request: Any) -> bool:
+    """Return whether the person of this session showed within five minutes, once more, that it is them."""
+    try:
+        return not is_reauthentication_required(request, app="accounts")
+    except ReauthenticationRequired:
+        return False
