@@ -132,3 +132,8 @@ class ImpersonationForbids(NotAllowed):
 class ImpersonationOver(NotAllowed):
     code = "impersonation_over"
     message = _("You do not work in anybody's name any more. What you sent last was not done.")
+
+
+class FreshSignInNeeded(NotAllowed):
+    code = "fresh_sign_in_required"
+    message = _("Show in the browser once more that it is you, or use a token that may do this.")
