@@ -1,5 +1,6 @@
 """A person's week, and the secret feed for calendar programs."""
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -35,6 +36,8 @@ def feed_settings(request):
             disable_feed(request.user, by=request.user)
             messages.success(request, _("The feed is off."))
             return redirect("appointments:feed_settings")
+        # Who found a browser open must not take the calendar home; switching it off harms nobody.
+        raise_if_reauthentication_required(request, app="appointments")
         address = feed_address(rotate_feed(request.user, by=request.user))
     live = live_feed(request.user)
     response = render(request, "appointments/feed_settings.html", {"address": address, "live": live})
