@@ -19,7 +19,9 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import once
 from accounts.models import RecordAccess, User
+from accounts.errors import FreshSignInNeeded
 from accounts.operations import disable_feed, live_feed, note_access, rotate_feed
+from accounts.queries import is_fresh
 from appointments import operations
 from appointments.api import serializers as s
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
@@ -323,7 +325,9 @@ class FeedView(APIView):
 
     @extend_schema(request=None, responses={201: s.FeedAddressSerializer})
     def post(self, request):
-        """Make an address; the one of before ends at once."""
+        """Make an address; the one of before ends at once. A session must be fresh, a token may at any time."""
+        if request.auth is None and not is_fresh(request._request):
+            raise FreshSignInNeeded()
         secret = rotate_feed(request.user, by=request.user)
         address = settings.SITE_URL + reverse("appointments:feed", args=[secret])
         return Response({"address": address}, status=201, headers={"Cache-Control": "no-store"})
