@@ -18,8 +18,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import once
-from accounts.models import RecordAccess, User
 from accounts.errors import FreshSignInNeeded
+from accounts.models import RecordAccess, User
 from accounts.operations import disable_feed, live_feed, note_access, rotate_feed
 from accounts.queries import is_fresh
 from appointments import operations
