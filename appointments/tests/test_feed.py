@@ -15,6 +15,7 @@ from gunicorn.config import Config
 from rest_framework.test import APIClient
 
 from accounts.models import PersonalToken
+from accounts.api import tokens
 from accounts.operations import deactivate, hashed, rotate_feed
 from accounts.tests.makers import adam, alice, ivan, make_user
 from appointments import operations
@@ -158,7 +159,7 @@ def test_a_program_that_asks_again_gets_nothing_new_until_something_changes(feed
 def test_a_script_makes_reads_and_ends_its_own_feed(client):
     api = APIClient()
     assert api.post("/api/v1/feed/").status_code == 401
-    api.force_authenticate(alice())
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(alice(), ['read:self', 'write:self'])['access']}")
     assert api.get("/api/v1/feed/").json() == {"is_on": False, "since": None}
     made = api.post("/api/v1/feed/")
     assert made.status_code == 201
