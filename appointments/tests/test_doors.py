@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.operations import disable_feed, rotate_feed
-from accounts.tests.makers import alice, ivan, make_user, oscar, rita
+from accounts.operations import disable_feed, feed_owner, rotate_feed
+from accounts.tests.makers import PASSWORD, alice, ivan, make_user, oscar, rita
 from appointments import operations
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
 from appointments.queries.slots import slot_list
@@ -261,10 +261,25 @@ def test_a_replaced_or_unknown_feed_address_is_not_found(client):
     assert client.get(reverse("appointments:feed", args=["guess"])).status_code == 404
 
 
+@pytest.mark.row("R61")
+def test_a_new_feed_asks_for_a_fresh_sign_in_and_switching_it_off_does_not(client):
+    client = signed_in(client, alice())
+    url = reverse("appointments:feed_settings")
+    assert client.post(url, {"deed": "rotate"}).url.startswith(reverse("account_reauthenticate"))
+    refused = client.post("/api/v1/feed/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "fresh_sign_in_required")
+    secret = rotate_feed(alice(), by=alice())
+    assert client.post(url, {"deed": "disable"}).status_code == 302
+    assert feed_owner(secret) is None
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.post("/api/v1/feed/").status_code == 201
+
+
 @pytest.mark.row("K03")
 def test_the_feed_address_is_shown_once(client):
     client = signed_in(client, alice())
     url = reverse("appointments:feed_settings")
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert client.get(url).context["address"] == ""
     assert client.post(url, {"deed": "rotate"}).context["address"].endswith(".ics")
     assert client.get(url).context["address"] == ""
