@@ -33,7 +33,8 @@ def create_person(email: str, *, by: User | None, password: str | None = None, r
     EmailAddress.objects.create(user=user, email=user.email.lower(), verified=True, primary=True)
     for role in roles:
         user.groups.add(Group.objects.get(name=role))
-    settle(user)
+    if roles:
+        settle(user)
     return user
 
 

@@ -205,7 +205,7 @@ def test_an_administrator_removes_lost_factors_and_the_person_is_told(client):
     with_app(person)
     client.force_login(adam())
     where = reverse("admin:accounts_user_changelist")
-    client.post(where, {"action": "reset_factors", "_selected_action": [person.pk]})
+    client.post(where, {"action": "reset_factors", "reason": "Phone lost.", "_selected_action": [person.pk]})
     assert not has_second_factor(person)
     assert "second factors" in mail.outbox[-1].subject
     other = Client()

@@ -14,7 +14,7 @@ from accounts import operations
 from accounts.api import tokens
 from accounts.middleware import PersonalSettingsMiddleware
 from accounts.models import User
-from accounts.tests.makers import PASSWORD, adam, alice, make_user, oscar, rita
+from accounts.tests.makers import PASSWORD, adam, alice, make_user, rita
 from accounts.tests.test_operations import picture
 
 pytestmark = pytest.mark.django_db
@@ -226,27 +226,6 @@ def test_the_admin_shows_no_secret_and_deletes_nobody(client):
     assert page.status_code == 200
     assert person.password not in page.text
     assert client.post(reverse("admin:accounts_user_delete", args=[person.pk])).status_code == 403
-
-
-@pytest.mark.row("A04")
-def test_roles_are_given_and_taken_by_actions_of_the_admin(client):
-    person = oscar()
-    client.force_login(adam())
-    where = reverse("admin:accounts_user_changelist")
-    client.post(where, {"action": "give_instructor", "_selected_action": [person.pk]})
-    assert [group.name for group in person.groups.all()] == ["instructor"]
-    client.post(where, {"action": "take_instructor", "_selected_action": [person.pk]})
-    assert [group.name for group in person.groups.all()] == []
-
-
-@pytest.mark.row("A04")
-def test_the_registrar_finds_no_role_action_in_the_admin(client):
-    person = oscar()
-    client.force_login(rita())
-    client.post(
-        reverse("admin:accounts_user_changelist"), {"action": "give_administrator", "_selected_action": [person.pk]}
-    )
-    assert list(person.groups.all()) == []
 
 
 @pytest.mark.row("W02", "X02")

@@ -73,7 +73,7 @@ def test_it_is_searched_by_the_number_of_a_row(client, dropped):
 def test_a_role_that_was_given_is_kept_with_its_giver(client):
     person, reader = make_user(), rita()
     client.force_login(adam())
-    data = {"action": "give_instructor", "_selected_action": [person.pk]}
+    data = {"action": "give_role", "role": "instructor", "reason": "Asked for.", "_selected_action": [person.pk]}
     client.post(reverse("admin:accounts_user_changelist"), data)
     client.force_login(reader)
     given = rows(client.get(ROLES))[0]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.operations import assign_advisor, invite, note_access
+from accounts.operations import assign_advisor, grant_role, invite, note_access, start_impersonation
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita
 from appointments.models import AppointmentType, AvailabilityOverride
 from appointments.operations import book
@@ -86,6 +86,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "full_section": full,
         "listed_section": listed,
         **_of_student(student, section, full, people["registrar"]),
+        "helper": helper,
         "assignment": assignments["advisor"],
         "program": Program.objects.create(code="BA", name="Arts"),
         "room": make_room(),
@@ -179,3 +180,5 @@ def _odds_and_ends(things: dict[str, Any], people: dict[str, Any]) -> None:
     note_access([people["student"].pk], "record", by=people["registrar"], route="students:student_record")
     claim, other = Claim.objects.order_by("pk")[:2]
     ConflictOverride.objects.create(claim=claim, other=other, by=people["registrar"], reason="Both agreed")
+    grant_role(make_user(), "student", by=None)
+    start_impersonation(people["student"], by=people["administrator"], reason="Asked for help")

@@ -1,0 +1,43 @@
+"""Deeds of the admin that ask why."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ActionForm
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.errors import ReasonMissing
+from accounts.models import Role
+from core.errors import DomainError
+
+LONGEST = 500
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=LONGEST)
+
+
+class RoleAndReasonForm(ReasonForm):
+    role = forms.ModelChoiceField(Role.objects.order_by("name"), label=_("Role"), required=False, to_field_name="name")
+    field_order = ["action", "role", "reason"]
+
+
+def each(modeladmin: Any, request: Any, queryset: Any, deed: Callable[[Any, str], Any]) -> None:
+    """Do the deed for each row by itself, with the reason that was given, and say of each that was refused why."""
+    reason = request.POST.get("reason", "").strip()[:LONGEST]
+    if not reason:
+        modeladmin.message_user(request, str(ReasonMissing()), messages.ERROR)
+        return
+    done = 0
+    for row in queryset.order_by("pk"):
+        try:
+            deed(row, reason)
+        except DomainError as exc:
+            modeladmin.message_user(request, f"{row}: {exc}", messages.ERROR)
+        else:
+            done += 1
+    if done:
+        modeladmin.message_user(request, ngettext("%d is done.", "%d are done.", done) % done, messages.SUCCESS)
