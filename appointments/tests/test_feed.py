@@ -14,8 +14,8 @@ from django.utils.http import http_date
 from gunicorn.config import Config
 from rest_framework.test import APIClient
 
-from accounts.models import PersonalToken
 from accounts.api import tokens
+from accounts.models import PersonalToken
 from accounts.operations import deactivate, hashed, rotate_feed
 from accounts.tests.makers import adam, alice, ivan, make_user
 from appointments import operations
