@@ -44,7 +44,7 @@ def mails_of_the_outbox():
     waiting = WaitlistEntry.objects.create(student=student, section=make_open_section(), seq=1)
     left = WaitlistEntry.objects.create(student=student, section=make_open_section(), seq=1, status="removed")
     cancelled = make_open_section(status="cancelled")
-    facts = {"sequence": 0}
+    facts = {"sequence": 0, "mails": 1}
     about = {
         "appointment_booked": booked, "appointment_moved": booked, "appointment_reminder": booked,
         "appointment_cancelled": gone, "enrolled": live, "promoted": live, "dropped": dropped, "waitlisted": waiting,
@@ -53,7 +53,7 @@ def mails_of_the_outbox():
     }  # fmt: skip
     OutboxMessage.objects.all().delete()
     for kind in kinds():
-        notify(kind, to=ivan() if kind == "section_cancelled" else alice(), about=about[kind], facts=facts | {"mails": 1})
+        notify(kind, to=ivan() if kind == "section_cancelled" else alice(), about=about[kind], facts=facts)
     sent = [deliver(message.pk) for message in OutboxMessage.objects.order_by("pk")]
     assert sent == ["sent"] * len(kinds())
 
