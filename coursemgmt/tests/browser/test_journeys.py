@@ -58,6 +58,8 @@ def test_student_from_sign_up_to_dropping_the_class(visitor, links, classes, cli
     assert nina.sees("HIST 12")
     nina.go("/timetable/feed/")
     nina.press("Make an address")
+    nina.fill(password=PASSWORD)
+    nina.press("Go on")
     address = nina.page.locator("#address").input_value()
     assert "BEGIN:VEVENT" in client.get("/feeds/" + address.split("/feeds/")[1]).content.decode()
 
