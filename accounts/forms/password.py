@@ -1,7 +1,32 @@
-"""The form for a new password; apart from the others, which the library reads before its own forms are there."""
+"""Forms with a password or an address; apart from the others, which the library reads before its own forms are there."""
+
+from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, SignupForm
+from django.contrib.auth.hashers import make_password
+
+
+def hash_in_vain() -> None:
+    """Take the time of a password: who waits for an answer must not tell by it which way it was found."""
+    make_password("nobody's")
+
+
+class EvenSignupForm(SignupForm):
+    """An address that is known takes as long as one that gets an account."""
+
+    def try_save(self, request: Any) -> tuple[Any, Any]:
+        if self.account_already_exists:
+            hash_in_vain()
+        return super().try_save(request)
+
+
+class EvenResetPasswordForm(ResetPasswordForm):
+    """The few statements more for a known address are lost in the time of a hash that both take."""
+
+    def save(self, request: Any, **kwargs: Any) -> str:
+        hash_in_vain()
+        return super().save(request, **kwargs)
 
 
 class CountedChangePasswordForm(ChangePasswordForm):
