@@ -185,7 +185,11 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpBase"
-ACCOUNT_FORMS = {"change_password": "accounts.forms.password.CountedChangePasswordForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.password.EvenSignupForm",
+    "reset_password": "accounts.forms.password.EvenResetPasswordForm",
+    "change_password": "accounts.forms.password.CountedChangePasswordForm",
+}
 # A campus sits behind one address: strict per account, wide per address.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
