@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
+import django_filters
 from django.contrib.auth.models import AnonymousUser
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -36,8 +38,9 @@ ALWAYS = {
 }
 
 WALL_TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$", "example": "09:30:00"}
-# The formats alone are looser than the API: years of the Romans, and ids without hyphens.
-_DAY = r"(19\d\d|2[01]\d\d|2200)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+# The formats alone are looser than the API: years of the Romans, and ids without hyphens. The first and the last year
+# that it reads are left out, since their ends lie in another year somewhere.
+_DAY = r"(190[1-9]|19[1-9]\d|2[01]\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 PATTERNS = {
     "date": f"^{_DAY}$",
     "date-time": rf"^{_DAY}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,6}})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$",
@@ -74,18 +77,50 @@ class ZoneName(OpenApiSerializerFieldExtension):
     target_class = "core.serializers.ZoneField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        return {"type": "string", "format": "iana-zone", "example": "America/New_York"}
+        return {"type": "string", "format": "iana-zone", "minLength": 1, "example": "America/New_York"}
+
+
+class Filters(DjangoFilterExtension):
+    """Parameters of filters by the kind of the filter, also where a method does the filtering."""
+
+    priority = 1
+    kinds: list[tuple[type, dict[str, Any]]] = [
+        (django_filters.UUIDFilter, {"type": "string", "format": "uuid"}),
+        (django_filters.DateFilter, {"type": "string", "format": "date"}),
+        (django_filters.IsoDateTimeFilter, {"type": "string", "format": "date-time"}),
+        (django_filters.ModelChoiceFilter, {"type": "string", "minLength": 1}),
+        (django_filters.NumberFilter, {"type": "number"}),
+        (django_filters.CharFilter, {"type": "string"}),
+    ]
+
+    def resolve_filter_field(self, auto_schema: Any, model: Any, filterset: Any, name: str, field: Any) -> Any:
+        found = super().resolve_filter_field(auto_schema, model, filterset, name, field)
+        for parameter in found:
+            if "enum" not in parameter["schema"]:
+                known = next((schema for kind, schema in self.kinds if isinstance(field, kind)), {})
+                limits = {"maxLength": "max_length", "minimum": "min_value", "maximum": "max_value"}
+                given = {key: field.extra[word] for key, word in limits.items() if word in field.extra}
+                parameter["schema"] |= known | given
+        return found
 
 
 def say_formats(result: Any, **kwargs: Any) -> Any:
-    """Write beside each format what of it the API reads and writes."""
-    if isinstance(result, dict):
-        pattern = PATTERNS.get(result.get("format", "")) if "string" in result.get("type", "") else None
-        if pattern:
-            result.setdefault("pattern", pattern)
-    for inner in result.values() if isinstance(result, dict) else result if isinstance(result, list) else ():
-        say_formats(inner)
+    """Write beside each format of what goes in what of it the API reads."""
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            _say_formats(schema)
+    for path in result["paths"].values():
+        for operation in path.values():
+            _say_formats(operation.get("parameters", []))
     return result
+
+
+def _say_formats(schema: Any) -> None:
+    if isinstance(schema, dict) and "string" in schema.get("type", ""):
+        pattern = PATTERNS.get(schema.get("format", ""))
+        schema |= {"pattern": pattern} if pattern else {}
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _say_formats(inner)
 
 
 class AutoSchema(SpectacularAutoSchema):
@@ -133,7 +168,7 @@ class AutoSchema(SpectacularAutoSchema):
             found.append(
                 OpenApiParameter(
                     "Idempotency-Key",
-                    str,
+                    {"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"},
                     OpenApiParameter.HEADER,
                     description="A repeated request with the same key gets the first answer.",
                 )

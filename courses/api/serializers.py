@@ -18,6 +18,12 @@ class IdField(serializers.SlugRelatedField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(slug_field="public_id", **kwargs)
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        # The library would read an empty text as null.
+        if data == "":
+            self.fail("does_not_exist", slug_name=self.slug_field, value=data)
+        return super().run_validation(data)
+
     def get_queryset(self) -> Any:
         rows: Any = super().get_queryset()
         return rows.visible_to(self.context["request"].user) if hasattr(rows, "visible_to") else rows

@@ -272,8 +272,9 @@ class SectionViewSet(CatalogViewSet):
                 rows = [section, *data["sections"]]
                 operations.cross_list(rows, by=request.user, capacity=data.get("capacity"))
             elif request.method == "PATCH":
-                capacity = self.given(s.CombinedCapacityInput)["capacity"]
-                operations.set_combined_capacity(section, by=request.user, capacity=capacity)
+                data = self.given(s.CombinedCapacityInput, partial=True)
+                if "capacity" in data:
+                    operations.set_combined_capacity(section, by=request.user, capacity=data["capacity"])
             else:
                 operations.end_cross_list(section, by=request.user)
             return self.answer(section)

@@ -1,6 +1,7 @@
 """Registration by script: the same deeds as the pages."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -20,6 +21,7 @@ from core.access import Authenticated, Public
 from core.filters import PAGING
 from core.history import route_of
 from core.pagination import KeysetPagination
+from core.schema import WALL_TIME
 from courses.models import Section
 from students import operations
 from students.api.filters import EnrollmentFilter, WaitlistEntryFilter
@@ -45,6 +47,9 @@ from students.queries.class_search import rows_of, search_sections, with_facts
 from students.queries.grades import posted_view
 from students.queries.registration import registration_check
 from students.queries.seats import positions
+
+# The form of class search is sent with all its fields, those that were left empty too.
+TIME_OR_NONE = {"anyOf": [WALL_TIME, {"type": "string", "maxLength": 0}]}
 
 
 def _student(request: Request, data: dict[str, Any]) -> StudentProfile:
@@ -218,7 +223,7 @@ class RegistrationCheckView(APIView):
     permission_classes = [Authenticated]
 
     @extend_schema(
-        parameters=[OpenApiParameter("student", str, description="Of staff and advisors; else the caller.")],
+        parameters=[OpenApiParameter("student", UUID, description="Of staff and advisors; else the caller.")],
         responses=RegistrationCheckSerializer,
     )
     def get(self, request: Request, public_id: Any) -> Response:
@@ -281,9 +286,9 @@ class ClassViewSet(GenericViewSet):
             OpenApiParameter("subject", str),
             OpenApiParameter("instructor", str),
             OpenApiParameter("day", str, enum=weekdays.NAMES),
-            OpenApiParameter("time_from", str),
-            OpenApiParameter("time_to", str),
-            OpenApiParameter("delivery", str),
+            OpenApiParameter("time_from", TIME_OR_NONE),
+            OpenApiParameter("time_to", TIME_OR_NONE),
+            OpenApiParameter("delivery", str, enum=Section.Method.values),
             OpenApiParameter("open", bool),
         ],
         responses=ClassSerializer(many=True),
