@@ -53,11 +53,11 @@ def acts_as_advisor(user: Any) -> bool:
 
 def advisees_of(user: Any) -> models.QuerySet[Any, Any]:
     """Return the keys of the people whom `user`, who is signed in, advises now."""
-    from accounts.models import RoleAssignment  # a late import: models of this app import this module
+    from django.apps import apps  # the model stands right of this layer
 
-    if not acts_as_advisor(user):
-        return RoleAssignment.objects.none().values("advisee")
-    return RoleAssignment.objects.filter(user_id=user.pk).active().values("advisee")
+    assignments = apps.get_model("accounts", "RoleAssignment").objects
+    found = assignments.filter(user_id=user.pk).active() if acts_as_advisor(user) else assignments.none()
+    return found.values("advisee")
 
 
 class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):

@@ -38,8 +38,11 @@ def scopes_of(user: Any) -> set[str]:
     found = {"read:self", "write:self"}
     if "student" in roles:
         found |= {"write:enrollment", "write:appointment"}
-    if "instructor" in roles or SectionInstructor.objects.filter(instructor=user).exists():
+    own = list(SectionInstructor.objects.filter(instructor=user))
+    if "instructor" in roles or any(row.grades for row in own):
         found |= {"write:appointment"} | TEACHING
+    elif own:
+        found |= {"write:appointment", "read:section"}
     if "advisor" in roles:
         found |= {"write:appointment", "read:advisee"}
     if user.is_staff and not must_set_up_factor(user):
@@ -127,6 +130,10 @@ OPERATIONS: dict[str, frozenset[str]] = {
     ),
     **_each("api_section-list api_section-open api_section-close api_section-cancel", "POST", "staff:write"),
     **_each("api_section-complete", "POST", "staff:write"),
+    # Who helps to teach is read with the roster; a token of one who teaches names nobody.
+    **_each("api_assistant-list", "GET", "read:section staff:read"),
+    **_each("api_assistant-list", "POST", "staff:write"),
+    **_each("api_assistant-detail", "PATCH DELETE", "staff:write"),
     **_each("api_section-cross-listing", "POST PATCH DELETE", "staff:write"),
     **_each("api_course-requirements api_section-requirements api_section-instructors", "PUT", "staff:write"),
     **_each("api_building-detail api_room-detail api_pattern-detail", "PATCH", "staff:write"),

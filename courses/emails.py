@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from courses.models import Section
+from courses.models import Section, SectionInstructor
 from notifications.events import Event, register
 
 
@@ -17,6 +17,13 @@ def _is_cancelled(about: Section, facts: dict[str, Any]) -> bool:
     return about.status == Section.Status.CANCELLED
 
 
+def _assistant_context(about: SectionInstructor, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    path = reverse("students:section_detail", args=[about.section.public_id])
+    return {"section": about.section, "link": settings.SITE_URL + path}
+
+
 def register_events() -> None:
     related = ("course__subject", "term")
+    row = ("section__course__subject", "section__term")
+    register(Event("assistant_added", "emails/courses/assistant_added", _assistant_context, related=row))
     register(Event("section_cancelled", "emails/courses/section_cancelled", _context, _is_cancelled, None, related))

@@ -112,3 +112,37 @@ class CrossListCourses(Conflict):
 class CrossListedAlready(Conflict):
     code = "cross_listed_already"
     message = _("%(section)s is cross-listed already.")
+
+
+class NobodyToAdd(Conflict):
+    """One answer for an address nobody has and for somebody who cannot be added: it tells neither."""
+
+    code = "nobody_to_add"
+    message = _(
+        "Nobody who can be added has this address. It must be typed in full, and belong to somebody with a confirmed"
+        " account who does not take the class."
+    )
+    field = "email"
+
+
+class TriedTooOften(Conflict):
+    code = "tried_too_often"
+    message = _("Too many addresses were tried. Try again in an hour.")
+    field = "email"
+
+
+class TeachesAlready(Conflict):
+    code = "teaches_already"
+    message = _("%(person)s is in this section already.")
+    field = "email"
+
+
+class NotAnAssistant(Conflict):
+    code = "not_an_assistant"
+    message = _("%(person)s is an instructor of this section. The course office changes that.")
+
+
+class TakesTheClass(Conflict):
+    code = "takes_the_class"
+    message = _("%(person)s has a seat in this section as a student.")
+    field = "instructors"

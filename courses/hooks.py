@@ -18,3 +18,5 @@ seats_changed: "list[Callable[[Section, set[int]], None]]" = []
 section_cancelled: "list[Callable[[Section], None]]" = []
 # Called with a section before it is cancelled: what would follow, a sentence each, for the page that asks again.
 cancel_consequences: "list[Callable[[Section], list[str]]]" = []
+# Called with a section and a person who shall assist in it: whether something keeps them from it, as a seat there does.
+takes_part: "list[Callable[[Section, Any], bool]]" = []

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.history import tracked
-from courses.querysets import CourseQuerySet, SectionQuerySet, TermQuerySet
+from courses.querysets import CourseQuerySet, SectionInstructorQuerySet, SectionQuerySet, TermQuerySet
 from courses.validators import course_sort_key, validate_code, validate_requirement
 
 
@@ -372,7 +373,10 @@ class Section(models.Model):
         return self.waitlist_closes_at is not None and now >= self.waitlist_closes_at
 
 
-@tracked()
+GRANTS = ("can_grade", "can_see_planned", "can_edit_texts")
+
+
+@tracked(exclude=["public_id"])
 class SectionInstructor(models.Model):
     """A person who teaches in a section, and as what."""
 
@@ -381,10 +385,18 @@ class SectionInstructor(models.Model):
         ASSISTANT = "assistant", _("Teaching assistant")
         GRADER = "grader", _("Grader")
 
+    # The database's own default: each row of before gets one too.
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     section = models.ForeignKey(Section, models.CASCADE, related_name="section_instructors")
     instructor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="section_roles")
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.INSTRUCTOR)
     is_primary = models.BooleanField(_("instructor of record"), default=False)
+    # What an assistant or a grader may do in this section alone; instructors may all of it by their role.
+    can_grade = models.BooleanField(_("may grade"), default=False)
+    can_see_planned = models.BooleanField(_("sees the section before it opens"), default=False)
+    can_edit_texts = models.BooleanField(_("may change its description"), default=False)
+
+    objects = SectionInstructorQuerySet.as_manager()
 
     class Meta:
         ordering = ["-is_primary", "pk"]
@@ -409,3 +421,16 @@ class SectionInstructor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instructor} ({self.get_role_display()})"
+
+    @property
+    def is_instructor(self) -> bool:
+        return self.role == self.Role.INSTRUCTOR
+
+    @property
+    def grades(self) -> bool:
+        return self.is_instructor or self.can_grade
+
+    @property
+    def granted(self) -> list[str]:
+        """What was granted to an assistant or grader, in words."""
+        return [str(self._meta.get_field(name).verbose_name) for name in GRANTS if getattr(self, name)]  # type: ignore[union-attr]

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from courses.models import Section, SectionInstructor
+from courses.querysets import WRITES
 
 
 def can_edit_catalog(user: Any) -> bool:
@@ -21,13 +22,18 @@ def can_edit_sections(user: Any) -> bool:
 
 
 def can_describe_section(user: Any, section: Section) -> bool:
-    """The section's text: staff, and its own instructors (not its assistants and graders)."""
+    """The section's text: staff, its own instructors, and the assistants whom these let."""
     if not user.is_authenticated:
         return False
-    return (
-        can_edit_sections(user)
-        or section.section_instructors.filter(instructor=user, role=SectionInstructor.Role.INSTRUCTOR).exists()
-    )
+    return can_edit_sections(user) or section.section_instructors.filter(WRITES, instructor=user).exists()
+
+
+def can_manage_assistants(user: Any, section: Section) -> bool:
+    """Name assistants and graders and say what they may: staff, and the section's own instructors."""
+    if not user.is_authenticated:
+        return False
+    own = section.section_instructors.filter(instructor=user, role=SectionInstructor.Role.INSTRUCTOR)
+    return can_edit_sections(user) or own.exists()
 
 
 def teaches(user: Any, section: Section) -> bool:

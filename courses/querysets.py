@@ -7,7 +7,7 @@ from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from courses.models import Course, Section, Term  # noqa: F401  named in quotes below
+    from courses.models import Course, Section, SectionInstructor, Term  # noqa: F401  named in quotes below
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -36,10 +36,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
 class SectionQuerySet(models.QuerySet["Section"]):
     def visible_to(self, user: Any) -> "SectionQuerySet":
-        """Sections that are not planned any more; planned ones for staff and for their instructors.
+        """Sections that are not planned any more; planned ones for staff, their instructors and whom these let see.
 
-        Assistants and graders see theirs from the day it is opened. What was taught stays in sight when its course
-        leaves the catalogue.
+        Other assistants and graders see theirs from the day it is opened. What was taught stays in sight when its
+        course leaves the catalogue.
         """
         shown = Q(course__status__in=["published", "archived"], term__is_published=True) & ~Q(status="planned")
         if not user.is_authenticated:
@@ -47,11 +47,29 @@ class SectionQuerySet(models.QuerySet["Section"]):
         if user.has_perm("courses.view_hidden_section"):
             return self
         taught = Q(pk__in=models.Subquery(_taught_by(user)))
-        prepared = Q(pk__in=models.Subquery(_taught_by(user).filter(role="instructor")))
+        prepared = Q(pk__in=models.Subquery(_taught_by(user).filter(PREPARES)))
         return self.filter(shown | prepared | (taught & ~Q(status="planned")))
 
     def taught_by(self, user: Any) -> "SectionQuerySet":
         return self.filter(pk__in=_taught_by(user))
+
+
+# What the role of an instructor gives in a section, or else a grant to one assistant or grader there.
+GRADES = Q(role="instructor") | Q(can_grade=True)
+PREPARES = Q(role="instructor") | Q(can_see_planned=True)
+WRITES = Q(role="instructor") | Q(can_edit_texts=True)
+
+
+class SectionInstructorQuerySet(models.QuerySet["SectionInstructor"]):
+    def visible_to(self, user: Any) -> "SectionInstructorQuerySet":
+        """Who teaches the sections that `user` may see: their class pages name them."""
+        from django.apps import apps  # the model stands right of this layer
+
+        return self.filter(section__in=apps.get_model("courses", "Section").objects.visible_to(user))
+
+    def helpers(self) -> "SectionInstructorQuerySet":
+        """Assistants and graders."""
+        return self.exclude(role="instructor")
 
 
 def _taught_by(user: Any) -> models.QuerySet[Any, Any]:

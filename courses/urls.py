@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import catalogue, sections, terms
+from courses.views import assistants, catalogue, sections, terms
 
 app_name = "courses"
 COURSE, SECTION = "courses/<uuid:public_id>/", "sections/<uuid:public_id>/"
@@ -23,6 +23,9 @@ urlpatterns = [
     path(SECTION, sections.section_detail, name="section_detail"),
     path(f"{SECTION}edit/", sections.section_edit, name="section_edit"),
     path(f"{SECTION}instructors/", sections.section_instructors, name="section_instructors"),
+    path(f"{SECTION}assistants/", assistants.section_assistants, name="section_assistants"),
+    path("section-assistants/<uuid:public_id>/", assistants.assistant_edit, name="assistant_edit"),
+    path("section-assistants/<uuid:public_id>/remove/", assistants.assistant_remove, name="assistant_remove"),
     path(f"{SECTION}requirements/", sections.section_requirements, name="section_requirements"),
     path(f"{SECTION}cross-listing/", sections.section_cross_list, name="section_cross_list"),
     path(f"{SECTION}cross-listing/end/", sections.section_cross_list_end, name="section_cross_list_end"),

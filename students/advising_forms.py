@@ -31,7 +31,8 @@ class AdvisorForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["advisor"].people = User.objects.active().in_role("advisor")
+        field: Any = self.fields["advisor"]
+        field.people = User.objects.active().in_role("advisor")
 
     def clean_last_day(self) -> Any:
         day = self.cleaned_data["last_day"]

@@ -14,6 +14,7 @@ class StudentsConfig(AppConfig):
         from students.emails import register_events
         from students.queries import consequences
         from students.queries.registration import class_times
+        from students.queries.roster import takes_part
         from students.queries.seats import seats_of
 
         register_events()
@@ -23,6 +24,8 @@ class StudentsConfig(AppConfig):
         if operations.person_deactivated not in deactivated:
             deactivated.append(operations.person_deactivated)
         register_provider(class_times)
+        if takes_part not in hooks.takes_part:
+            hooks.takes_part.append(takes_part)
         if seats_of not in hooks.seats_of:
             hooks.seats_of.append(seats_of)
         if operations.section_cancelled not in hooks.section_cancelled:

@@ -89,18 +89,18 @@ def rights_in(user: Any, section: Section) -> Rights:
 
     Each `can_` below is one of them. This section's own rows are asked: a role in another section gives nothing here.
     """
-    roles: set[str] = set()
+    own: list[SectionInstructor] = []
     if user.is_authenticated and acts_in_sections(user):
-        roles = {row.role for row in section.section_instructors.all() if row.instructor_id == user.pk}
-    instructs, sees_rosters = Role.INSTRUCTOR in roles, user.has_perm("students.view_any_roster")
+        own = [row for row in section.section_instructors.all() if row.instructor_id == user.pk]
+    instructs, sees_rosters = any(row.is_instructor for row in own), user.has_perm("students.view_any_roster")
     # Who works in the name of a teacher sees no drafts.
     grades = real_actor() is None
     return Rights(
-        teaches=bool(roles),
-        roster=bool(roles) or sees_rosters,
+        teaches=bool(own),
+        roster=bool(own) or sees_rosters,
         contacts=instructs or sees_rosters,
         line=instructs or can_manage_line(user, section),
-        grade=grades and (instructs or Role.GRADER in roles),
+        grade=grades and any(row.grades for row in own),
         manage_grades=grades and instructs,
         export_grades=instructs or user.has_perm("students.export_any_grade_sheet"),
     )
@@ -143,7 +143,7 @@ def can_see_skips(user: Any, entry: WaitlistEntry) -> bool:
 
 
 def can_grade(user: Any, section: Section) -> bool:
-    """See drafts and enter scores: the section's instructors and graders. Staff neither see nor enter drafts."""
+    """See drafts and enter scores: the section's instructors, and whom these let grade in it; staff do neither."""
     return rights_in(user, section).grade
 
 

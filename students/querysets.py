@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.querysets import advisees_of
+from courses.querysets import GRADES
 
 if TYPE_CHECKING:
     from students.models import (  # noqa: F401  named in quotes below
@@ -143,7 +144,7 @@ class OverrideRequestQuerySet(models.QuerySet["OverrideRequest"]):
 
 class GradeItemQuerySet(models.QuerySet["GradeItem"]):
     def visible_to(self, user: Any) -> "GradeItemQuerySet":
-        """Items of the sections that one teaches or grades, drafts among them. Students read `student_view` instead."""
+        """Items of the sections in which one may grade, drafts among them. Students read `student_view` instead."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(section__in=_taught(user, "instructor", "grader"))
+        return self.filter(section__in=_taught(user).filter(GRADES))

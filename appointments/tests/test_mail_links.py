@@ -13,6 +13,7 @@ from accounts.operations import invite
 from accounts.tests.makers import PASSWORD, adam, alice, ivan
 from appointments import operations
 from appointments.tests.makers import at, make_type
+from courses.tests.makers import add_instructor
 from notifications.events import kinds
 from notifications.models import OutboxMessage
 from notifications.operations import deliver, notify
@@ -49,6 +50,7 @@ def mails_of_the_outbox():
         "appointment_booked": booked, "appointment_moved": booked, "appointment_reminder": booked,
         "appointment_cancelled": gone, "enrolled": live, "promoted": live, "dropped": dropped, "waitlisted": waiting,
         "line_left": left, "section_cancelled": cancelled,
+        "assistant_added": add_instructor(section, ivan(), role="assistant"),
         "invited": invite("nour@example.org", "student", by=adam()),
     }  # fmt: skip
     OutboxMessage.objects.all().delete()

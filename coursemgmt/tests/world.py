@@ -67,7 +67,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
     full = _full(term)
     of_section = _of_section(term, teacher, start=time(7))
     section = of_section["section"]
-    add_instructor(section, people["assistant"], role="assistant")
+    helper = add_instructor(section, people["assistant"], role="assistant")
     free = make_section(term=term, instructor=other_teacher)
     make_section(term=term, instructor=people[MIXED])
     enroll_directly(mixed, section)
@@ -86,6 +86,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "full_section": full,
         "listed_section": listed,
         **_of_student(student, section, full, people["registrar"]),
+        "helper": helper,
         "helper": helper,
         "assignment": assignments["advisor"],
         "program": Program.objects.create(code="BA", name="Arts"),

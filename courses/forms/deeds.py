@@ -11,7 +11,7 @@ from courses import operations
 from courses.forms.catalogue import CourseForm, SubjectForm, TermForm
 from courses.forms.facts import FactsForm, attempt
 from courses.forms.sections import SectionForm
-from courses.models import Course, CrossListGroup, Requirement, Section, SectionInstructor
+from courses.models import GRANTS, Course, CrossListGroup, Requirement, Section, SectionInstructor
 from courses.queries import course_codes, parse_requirement, requirement_text
 
 
@@ -125,7 +125,7 @@ class TeacherDeedForm(DeedForm):
 
     class Meta:
         model = SectionInstructor
-        fields = ["section", "instructor", "role", "is_primary"]
+        fields = ["section", "instructor", "role", "is_primary", *GRANTS]
 
     def do(self) -> Any:
         data, row = self.cleaned_data, self.row()
@@ -136,7 +136,10 @@ class TeacherDeedForm(DeedForm):
         people = [(other.instructor, other.role, other.is_primary and not data["is_primary"]) for other in others]
         people.append((person, data["role"], data["is_primary"]))
         rows = operations.set_instructors(section, people, by=self.by)
-        return next(found for found in rows if found.instructor_id == person.pk)
+        written = next(found for found in rows if found.instructor_id == person.pk)
+        if written.is_instructor:
+            return written
+        return operations.change_assistant(written, by=self.by, **{name: data[name] for name in GRANTS})
 
 
 class CombinedCapacityDeedForm(DeedForm):

@@ -1,5 +1,6 @@
 """The deeds of the catalogue."""
 
+from courses.operations.assistants import add_assistant, change_assistant, remove_assistant
 from courses.operations.catalogue import (
     archive_course,
     change_course,
@@ -26,8 +27,10 @@ from courses.operations.sections import (
 )
 
 __all__ = [
+    "add_assistant",
     "archive_course",
     "cancel_section",
+    "change_assistant",
     "change_course",
     "change_section",
     "change_subject",
@@ -43,6 +46,7 @@ __all__ = [
     "on_seats_changed",
     "open_section",
     "publish_course",
+    "remove_assistant",
     "set_combined_capacity",
     "set_instructors",
     "set_requirement",

@@ -24,6 +24,7 @@ from courses.errors import (
     OnePrimary,
     SectionNumberTaken,
     SectionWrongState,
+    TakesTheClass,
 )
 from courses.models import Course, CrossListGroup, Section, SectionInstructor, Term
 from courses.operations.fields import assign, require
@@ -88,7 +89,7 @@ def change_section(section: Section, *, by: Any, **fields: Any) -> Section:
         raise NotAllowed()
     gain = _gain(section.capacity, fields.get("capacity", section.capacity))
     [section], locked = _lock_with_takers([section], gain) if gain != 0 else (lock(section), set())
-    _in_state(section, "change")
+    in_state(section, "change")
     before = section.capacity
     if changed := assign(section, fields, FIELDS):
         _check(section, changed)
@@ -106,7 +107,7 @@ def open_section(section: Section, *, by: Any) -> Section:
     """
     require(can_edit_sections, by)
     [section, course], locked = _lock_with_takers([section], 0, section.course)
-    _in_state(section, "open")
+    in_state(section, "open")
     if course.status != Course.Status.PUBLISHED:
         raise CourseNotPublished(course=course.code)
     section = _to(section, Section.Status.OPEN)
@@ -119,7 +120,7 @@ def close_section(section: Section, *, by: Any) -> Section:
     """Take no more registrations; those who are in stay in."""
     require(can_edit_sections, by)
     [section] = lock(section)
-    _in_state(section, "close")
+    in_state(section, "close")
     return _to(section, Section.Status.CLOSED)
 
 
@@ -128,7 +129,7 @@ def complete_section(section: Section, *, by: Any) -> Section:
     """End a section that was open or closed."""
     require(can_edit_sections, by)
     [section] = lock(section)
-    _in_state(section, "complete")
+    in_state(section, "complete")
     return _to(section, Section.Status.COMPLETED)
 
 
@@ -137,7 +138,7 @@ def cancel_section(section: Section, *, by: Any) -> Section:
     """Cancel a section that has not ended, and tell its instructors; later apps hear of it in the same transaction."""
     require(can_edit_sections, by)
     [section] = lock(section)
-    _in_state(section, "cancel")
+    in_state(section, "cancel")
     section = _to(section, Section.Status.CANCELLED)
     for row in section.section_instructors.select_related("instructor"):
         if by is None or row.instructor_id != by.pk:
@@ -151,17 +152,19 @@ def cancel_section(section: Section, *, by: Any) -> Section:
 def set_instructors(section: Section, people: Iterable[tuple[User, str, bool]], *, by: Any) -> list[SectionInstructor]:
     """Replace who teaches: (person, role, is_primary). Locks the people, then the section. Nobody at all is allowed.
 
-    OnePrimary unless exactly one of them is the instructor of record, InstructorTwice for a repeated person, and
-    InstructorInactive for a deactivated one who did not teach it before.
+    OnePrimary unless exactly one of them is the instructor of record, InstructorTwice for a repeated person, and of
+    those who did not teach it before InstructorInactive for a deactivated one, TakesTheClass for a student of it.
     """
     require(can_edit_sections, by)
     people = list(people)
     *persons, section = lock(*(person for person, _role, _primary in people), section)
-    _in_state(section, "change")
+    in_state(section, "change")
     before = {row.instructor_id: row for row in section.section_instructors.all()}
     for person in persons:
         if not person.is_active and person.pk not in before:
             raise InstructorInactive(person=person.display_name)
+        if person.pk not in before and any(takes(section, person) for takes in hooks.takes_part):
+            raise TakesTheClass(person=person.display_name)
     if len({person.pk for person, _role, _primary in people}) != len(people):
         raise InstructorTwice()
     primary = [role for _person, role, is_primary in people if is_primary]
@@ -173,6 +176,10 @@ def set_instructors(section: Section, people: Iterable[tuple[User, str, bool]], 
     rows = []
     for person, role, is_primary in people:
         row = before.get(person.pk) or SectionInstructor(section=section, instructor=person)
+        if row.pk is None or row.role != role:
+            # A grader without the right to grade would be none; all else is given by the instructor.
+            row.can_grade = role == SectionInstructor.Role.GRADER
+            row.can_see_planned = row.can_edit_texts = False
         row.role, row.is_primary = role, is_primary
         row.full_clean()
         row.save()
@@ -192,7 +199,7 @@ def cross_list(sections: Iterable[Section], *, by: Any, capacity: int | None = N
     if len({row.course_id for row in rows}) < len(rows):
         raise CrossListCourses()
     for row in rows:
-        _in_state(row, "cross_list")
+        in_state(row, "cross_list")
         if row.cross_list_group_id:
             raise CrossListedAlready(section=str(row))
     group = CrossListGroup(term=rows[0].term, capacity=capacity)
@@ -234,7 +241,7 @@ def end_cross_list(section: Section, *, by: Any) -> Section:
     require(can_edit_sections, by)
     group, rows, locked = _together(section, None)
     [section] = [row for row in rows if row.pk == section.pk]
-    _in_state(section, "cross_list")
+    in_state(section, "cross_list")
     left = [row for row in rows if row.pk != section.pk]
     for row in [section] if len(left) > 1 else rows:
         row.cross_list_group = None
@@ -275,7 +282,7 @@ def _to(section: Section, status: str) -> Section:
     return section
 
 
-def _in_state(section: Section, deed: str) -> None:
+def in_state(section: Section, deed: str) -> None:
     if section.status not in SECTION[deed]:
         raise SectionWrongState(section=str(section), status=section.get_status_display())
 

@@ -70,6 +70,9 @@ def make_section(
 
 
 def add_instructor(
-    section: Section, person: User, role: str = "instructor", is_primary: bool = False
+    section: Section, person: User, role: str = "instructor", is_primary: bool = False, **grants: bool
 ) -> SectionInstructor:
-    return SectionInstructor.objects.create(section=section, instructor=person, role=role, is_primary=is_primary)
+    grants.setdefault("can_grade", role == "grader")
+    return SectionInstructor.objects.create(
+        section=section, instructor=person, role=role, is_primary=is_primary, **grants
+    )

@@ -24,7 +24,7 @@ from courses.forms import (
     TeachingFormSet,
     attempt,
 )
-from courses.models import Course, Requirement, Section, SectionInstructor, Term
+from courses.models import Course, Requirement, Section, Term
 from courses.policies import can_describe_section, can_edit_catalog, can_edit_sections, teaches
 from courses.queries import (
     requirements_said,
@@ -135,7 +135,8 @@ def section_detail(request, public_id):
     section = _section(request, public_id, _works_on)
     staff = can_edit_sections(request.user)
     teaching = list(section.section_instructors.select_related("instructor"))
-    own_roles = {row.role for row in teaching if row.instructor_id == request.user.pk}
+    own = [row for row in teaching if row.instructor_id == request.user.pk]
+    instructs = any(row.is_instructor for row in own)
     deeds = section_deeds(section)
     asked = Requirement.objects.filter(Q(section=section) | Q(course=section.course))
     context = {
@@ -148,8 +149,9 @@ def section_detail(request, public_id):
         "may_edit": staff and "change" in deeds,
         "may_describe": not staff and "change" in deeds and can_describe_section(request.user, section),
         "may_require": can_edit_catalog(request.user) and "change" in deeds,
-        "may_see_line": staff or SectionInstructor.Role.INSTRUCTOR in own_roles,
-        "may_grade": bool(own_roles & {SectionInstructor.Role.INSTRUCTOR, SectionInstructor.Role.GRADER}),
+        "may_see_line": staff or instructs,
+        "may_grade": any(row.grades for row in own),
+        "may_name_assistants": staff or instructs,
     }
     return render(request, "courses/section_detail.html", context)
 

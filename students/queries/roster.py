@@ -1,5 +1,7 @@
 """Who is in a section."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from courses.models import Section
@@ -14,3 +16,8 @@ def roster_of(section: Section, *, former: bool = False) -> QuerySet[Enrollment]
     """Return the enrollments of those who are in the section, by name; with `former` also of those who left."""
     found = Enrollment.objects.filter(section=section).select_related("student__user", "student__program")
     return (found if former else found.filter(status__in=CURRENT)).order_by(*BY_NAME)
+
+
+def takes_part(section: Section, person: Any) -> bool:
+    """Return whether `person` has a seat in the section: nobody helps to teach and grades where they are a student."""
+    return Enrollment.objects.live().filter(section=section, student__user=person).exists()

@@ -83,7 +83,7 @@ def test_scripts_of_students_stand_before_the_same_door(window):
 def test_staff_and_those_who_teach_come_in_at_any_time(client, window):
     section, enrolled = make_graded_class(**window)
     grader = make_user(roles=["instructor"])
-    SectionInstructor.objects.create(section=section, instructor=grader, role="grader")
+    SectionInstructor.objects.create(section=section, instructor=grader, role="grader", can_grade=True)
     for person in (ivan(), grader, rita()):
         client.force_login(person)
         assert b"Essay" in client.get(reverse("students:grade_detail", args=[enrolled.public_id])).content
