@@ -41,7 +41,7 @@ class MayNotOverride(NotAllowed):
     message = _("You may not let a student pass a rule.")
 
 
-class NotAStudent(Conflict):
+class NotAStudent(NotAllowed):
     code = "not_a_student"
     message = _("This person is not a student.")
 

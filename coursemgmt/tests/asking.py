@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.operations import mint_token
+from appointments.tests.makers import at
 from coursemgmt.tests.world import ACTORS, TOKEN, make_others, make_people, make_things
 
 # What stands in an address besides the id of a thing.
@@ -30,8 +31,32 @@ FIXED = {
 }
 # Pages of the admin that stand outside of any model, by address.
 UNNAMED = {"admin:None": "/admin/unknown/"}
+# What a creating request says, where without it nobody would be told whether they may.
+BODIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "api_enrollment-list": lambda t: {"section": _id(t["free_section"])},
+    "api_waitlist_entry-list": lambda t: {"section": _id(t["full_section"])},
+    "api_override-list": lambda t: {
+        "student": _id(t["profile"]), "section": _id(t["free_section"]), "kind": "capacity", "reason": "Asked for",
+    },
+    "api_grade_item-list": lambda t: {"section": _id(t["section"]), "title": "Essay"},
+    "api_scores": lambda t: {"scores": [{"enrollment": _id(t["enrollment"]), "score": "5"}]},
+    "api_final_grades": lambda t: {"grades": [{"enrollment": _id(t["enrollment"]), "grade": "B"}]},
+    "api-appointment-list": lambda t: {"type": _id(t["type"]), "starts_at": at(16).isoformat()},
+    "api-appointment-move": lambda t: {"starts_at": at(16).isoformat(), "reason": "Ill"},
+    "api-appointment-type-list": lambda t: {"title": "Advice"},
+    "api-availability": lambda t: {"hours": []},
+    "api-availability-override-list": lambda t: {
+        "kind": "block", "start_date": "2030-01-01", "end_date": "2030-01-02",
+    },
+    "api-appointment-type-slots": lambda t: {"from": at(8).isoformat(), "to": at(17).isoformat()},
+    "appointments:book": lambda t: {"starts_at": at(16).isoformat()},
+}  # fmt: skip
 OF_A_ROW = {"CHANGE", "DELETE", "HISTORY"}
 OFFERED, HIDDEN = "offered", "-"
+
+
+def _id(thing: Any) -> str:
+    return str(thing.public_id)
 
 
 class World:
@@ -86,7 +111,10 @@ class World:
         address, client = self.address(name, about, id), self.client(actor)
         kind = {"content_type": "application/json"} if "/api/" in address and method not in {"GET", "HEAD"} else {}
         ask: Callable = getattr(client, method.lower())
-        return ask(address, **kind) if method in {"GET", "HEAD", "OPTIONS"} else ask(address, {}, **kind)
+        if method == "OPTIONS":
+            return ask(address)
+        said = BODIES[name](self.things) if name in BODIES and (method != "GET" or name.endswith("-slots")) else {}
+        return ask(address, said, **kind)
 
     def _of_admin(self, actor: str, name: str, page: str) -> Any:
         label = name.removeprefix("admin/")
