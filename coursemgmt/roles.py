@@ -18,6 +18,8 @@ REGISTRAR = [
     "students.enroll_any_student",
     "students.drop_any_student",
     "students.grant_override",
+    "students.place_hold",
+    "students.edit_registration",
     "students.manage_waitlist",
     "students.view_any_roster",
     "appointments.cancel_any_appointment",

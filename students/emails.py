@@ -4,10 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from notifications.events import Event, register
 from students.errors import said
-from students.models import Enrollment, OverrideRequest, WaitlistEntry
+from students.models import Enrollment, Hold, OverrideRequest, WaitlistEntry
 from students.queries.class_search import pattern_text
 from students.queries.enrollments import position_text
 from students.queries.seats import position
@@ -57,6 +58,37 @@ def _answered(about: OverrideRequest, recipient: Any, facts: dict[str, Any]) -> 
     return _context(about, recipient, {"reason": about.reason}) | {"granted": granted}
 
 
+def _held(about: Hold, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    blocked = [
+        (about.blocks_register, _("registration")),
+        (about.blocks_drop, _("dropping classes")),
+        (about.blocks_transcript, _("transcripts")),
+    ]
+    words = ", ".join(str(word) for is_blocked, word in blocked if is_blocked)
+    return {"blocked": words, "link": settings.SITE_URL + reverse("students:registration")}
+
+
+def _is_held(about: Hold, facts: dict[str, Any]) -> bool:
+    return about.released_at is None
+
+
+def _is_released(about: Hold, facts: dict[str, Any]) -> bool:
+    return about.released_at is not None
+
+
+def _asked_for(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    link = settings.SITE_URL + reverse("students:request_list")
+    return {"section": about.section, "message": facts.get("message", ""), "link": link}
+
+
+def _waits_for_approval(about: Enrollment, facts: dict[str, Any]) -> bool:
+    return about.status == Enrollment.Status.PENDING_APPROVAL
+
+
+def _was_declined(about: Enrollment, facts: dict[str, Any]) -> bool:
+    return about.status == Enrollment.Status.CANCELLED
+
+
 def _is_open(about: OverrideRequest, facts: dict[str, Any]) -> bool:
     return about.state == OverrideRequest.State.OPEN
 
@@ -89,3 +121,11 @@ def register_events() -> None:
     register(Event("line_left", "emails/students/line_left", _out_of_line, _waits_no_more, None, RELATED))
     register(Event("override_requested", "emails/students/override_requested", _asked, _is_open, None, RELATED))
     register(Event("override_answered", "emails/students/override_answered", _answered, _is_answered, None, RELATED))
+    register(
+        Event(
+            "approval_requested", "emails/students/approval_requested", _asked_for, _waits_for_approval, None, RELATED
+        )
+    )
+    register(Event("approval_declined", "emails/students/approval_declined", _context, _was_declined, None, RELATED))
+    register(Event("hold_placed", "emails/students/hold_placed", _held, _is_held, None, ("student__user",)))
+    register(Event("hold_released", "emails/students/hold_released", _held, _is_released, None, ("student__user",)))

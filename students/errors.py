@@ -168,6 +168,70 @@ class SeatsReserved(Conflict):
     field = "section"
 
 
+class MayNotHold(NotAllowed):
+    code = "may_not_hold"
+    message = _("You may not place or lift holds.")
+
+
+class HoldReleased(Conflict):
+    code = "hold_released"
+    message = _("This hold is lifted already.")
+
+
+class MayNotSetRules(NotAllowed):
+    code = "may_not_set_rules"
+    message = _("You may not set the rules of registration.")
+
+
+class WindowInCircle(Conflict):
+    code = "window_in_circle"
+    message = _("Name a window of the same term that does not lead back to this one.")
+    field = "fallback"
+
+
+class WindowInUse(Conflict):
+    code = "window_in_use"
+    message = _("Another window falls back on this one.")
+
+
+class ReservedTooMany(Conflict):
+    code = "reserved_too_many"
+    message = _("%(total)s reserved seats are more than the %(capacity)s there are.")
+    field = "seats"
+
+
+class MayNotApprove(NotAllowed):
+    code = "may_not_approve"
+    message = _("You may not approve who gets a seat here.")
+
+
+class ApprovalNotNeeded(Conflict):
+    code = "approval_not_needed"
+    message = _("No approval is needed here: enroll.")
+    field = "section"
+
+
+class ApprovalOver(Conflict):
+    code = "approval_over"
+    message = _("This request is over already: %(status)s.")
+
+
+class NothingChosen(Conflict):
+    code = "nothing_chosen"
+    message = _("Choose at least one section.")
+
+
+class SetRefused(Conflict):
+    """Sections of one act that refuse; `sections` says of each what stands in the way, and nothing was changed."""
+
+    code = "set_refused"
+    message = _("Nothing was changed: %(reasons)s")
+
+    def __init__(self, sections: list[dict[str, Any]]) -> None:
+        reasons = " ".join(f"{part['name']}: {part['detail']}" for part in sections)
+        super().__init__(reasons=reasons, sections=sections)
+
+
 class NotEnrolled(Conflict):
     code = "not_enrolled"
     message = _("This enrollment is over already.")

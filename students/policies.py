@@ -64,6 +64,22 @@ def can_answer_request(user: Any, request: OverrideRequest) -> bool:
     return request.kind in LIFTED_BY_INSTRUCTORS and rights_in(user, request.section).manage_grades
 
 
+def can_approve(user: Any, section: Section) -> bool:
+    """Say who gets a seat where that is asked: staff, and the section's instructors where it says so."""
+    if can_grant_override(user, section):
+        return True
+    return section.approval == Section.Approval.INSTRUCTOR and rights_in(user, section).manage_grades
+
+
+def can_place_hold(user: Any) -> bool:
+    return bool(user.has_perm("students.place_hold"))
+
+
+def can_edit_registration(user: Any) -> bool:
+    """Set windows, restrictions and reserved seats."""
+    return bool(user.has_perm("students.edit_registration"))
+
+
 def can_answer_requests(user: Any) -> bool:
     """Open the inbox of requests: staff, and whoever is instructor of a section."""
     if can_grant_override(user):

@@ -25,6 +25,14 @@ def release_seats(user_id: int) -> None:
     operations.release_person(User.objects.get(pk=user_id))
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="students.release_reservations", queueing_lock="students.release_reservations")
+@job
+def release_reservations(timestamp: int) -> None:
+    """Give reserved seats whose time is over to those who wait."""
+    operations.release_due()
+
+
 @app.periodic(cron="20 * * * *")
 @app.task(name="students.complete_graded", queueing_lock="students.complete_graded")
 @job

@@ -1,9 +1,12 @@
 """The deeds of this app; every door calls these."""
 
+from students.operations.approvals import approve, decline_approval, request_approval
+from students.operations.combinations import enroll_all
 from students.operations.departures import person_deactivated, release_person, section_cancelled
 from students.operations.enrollment import drop, enroll, request_seat, withdraw
 from students.operations.finals import complete_graded, post_finals, submit_finals
 from students.operations.grades import change_item, create_item, enter_marks, post_item, remove_item, unpost_item
+from students.operations.holds import place_hold, release_hold
 from students.operations.overrides import grant_override, revoke_override
 from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
@@ -16,30 +19,54 @@ from students.operations.waitlist import (
     seat_takers,
     seats_changed,
 )
+from students.operations.windows import (
+    change_window,
+    create_window,
+    lift_restriction,
+    release_due,
+    release_seats,
+    remove_window,
+    reserve_seats,
+    restrict,
+)
 
 __all__ = [
+    "approve",
     "change_item",
     "change_profile",
+    "change_window",
     "complete_graded",
     "create_item",
+    "create_window",
+    "decline_approval",
     "decline_request",
     "drop",
     "enroll",
+    "enroll_all",
     "ensure_profile",
     "enter_marks",
     "grant_override",
     "grant_request",
     "join_waitlist",
     "leave_waitlist",
+    "lift_restriction",
     "person_deactivated",
+    "place_hold",
     "post_finals",
     "post_item",
     "promote",
     "promote_entry",
+    "release_due",
+    "release_hold",
     "release_person",
+    "release_seats",
     "remove_item",
+    "remove_window",
+    "request_approval",
     "request_override",
     "request_seat",
+    "reserve_seats",
+    "restrict",
     "revoke_override",
     "seat_takers",
     "seats_changed",

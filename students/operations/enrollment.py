@@ -22,6 +22,7 @@ from students.models import Enrollment, StudentProfile, WaitlistEntry
 from students.operations.history import give_seat, record
 from students.operations.waitlist import accept, lock_section, stand_in_line, with_line
 from students.policies import can_drop, can_drop_late, can_enroll
+from students.queries.personal import drop_rule
 from students.queries.registration import line_rules, personal_rules, place_of, registration_check
 
 
@@ -40,7 +41,7 @@ def enroll(
         with transaction.atomic():
             section_now, personal, now = _lock(student, section, by)
             registration_check(student, section_now, now, personal=personal).raise_refusal()
-            return _seat(student, section_now, by=by, source=source, now=now, reason=reason)
+            return take_seat(student, section_now, by=by, source=source, now=now, reason=reason)
 
     return retry_once(deed)
 
@@ -64,7 +65,7 @@ def request_seat(
             failed = {failure.name for failure in check.failed}
             if not failed or failed - {"section_full", "seats_reserved"}:
                 check.raise_refusal()
-                return _seat(student, section_now, by=by, source=source, now=now, reason="")
+                return take_seat(student, section_now, by=by, source=source, now=now, reason="")
             Check(line_rules(section_now, place)).raise_refusal()
             return stand_in_line(student, section_now, by=by, now=now)
 
@@ -78,7 +79,10 @@ def _lock(student: StudentProfile, section: Section, by: Any) -> tuple[Section, 
     return lock_section(section), personal, timezone.now()
 
 
-def _seat(student: StudentProfile, section: Section, *, by: Any, source: str, now: datetime, reason: str) -> Enrollment:
+def take_seat(
+    student: StudentProfile, section: Section, *, by: Any, source: str, now: datetime, reason: str
+) -> Enrollment:
+    """Write the seat, by the place in line where there is one. The caller holds the locks and has asked the rules."""
     entry = WaitlistEntry.objects.waiting().filter(student=student, section=section).first()
     if entry is not None:  # with a permit beyond capacity nobody has to wait
         return accept(entry, section, by=by, now=now, reason=reason)
@@ -111,6 +115,7 @@ def _end(enrollment: Enrollment, status: str, *, by: Any, reason: str) -> Enroll
             raise NotEnrolled()
         if by is not None and not can_drop_late(by):
             _in_time(section, status, now)
+            Check([drop_rule(fresh.student)]).raise_refusal()
         before, fresh.status, fresh.status_at = fresh.status, status, now
         fresh.save(update_fields=["status", "status_at"])
         record(fresh, before, by=by, reason=reason, now=now)

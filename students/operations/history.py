@@ -30,10 +30,14 @@ def give_seat(
     enrollment.hold_expires_at = None
     enrollment.save()
     record(enrollment, before, by=by, reason=reason, now=now)
-    Override.objects.filter(student=student, section=section, used_at__isnull=True).exclude(expires_at__lte=now).update(
-        used_at=now
-    )
+    use_overrides(student, section, now)
     return enrollment
+
+
+def use_overrides(student: StudentProfile, section: Any, now: datetime) -> None:
+    """Use up the open permissions of the student in the section: they let in once."""
+    unused = Override.objects.filter(student=student, section=section, used_at__isnull=True)
+    unused.exclude(expires_at__lte=now).update(used_at=now)
 
 
 def record(

@@ -10,6 +10,7 @@ from core.locks import lock
 from courses.models import Section
 from students.errors import MayNotOverride, OverrideExists, OverrideUsed, ReasonMissing
 from students.models import Override, StudentProfile
+from students.operations.lines import try_lines
 from students.policies import can_grant_override
 
 
@@ -38,13 +39,14 @@ def grant_override(
 def give_permission(
     student: StudentProfile, section: Section, kind: str, *, by: Any, reason: str, expires_at: datetime | None
 ) -> Override:
-    """Write the permission. The caller holds the locks and has asked who may."""
+    """Write the permission; a line that passed the student over tries again. The caller holds the locks."""
     now = timezone.now()
     unused = Override.objects.filter(student=student, section=section, kind=kind, used_at__isnull=True)
     if unused.exclude(expires_at__lte=now).exists():
         raise OverrideExists()
     # The expired one counts as used, so that the database's promise of one open permission holds.
     unused.update(used_at=now)
+    try_lines(student=student, section=section)
     return Override.objects.create(
         student=student,
         section=section,
