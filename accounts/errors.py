@@ -137,3 +137,8 @@ class ImpersonationOver(NotAllowed):
 class FreshSignInNeeded(NotAllowed):
     code = "fresh_sign_in_required"
     message = _("Show in the browser once more that it is you, or use a token that may do this.")
+
+
+class LinkUsed(Conflict):
+    code = "link_used"
+    message = _("This link was used already. Ask for a new one.")
