@@ -1,10 +1,15 @@
-"""Forms with a password or an address; apart from the others, which the library reads before its own forms are there."""
+"""Forms with a password or an address; apart from the others, since the library reads them before its own."""
 
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, SignupForm
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, SignupForm
+from allauth.account.forms import default_token_generator as reset_tokens
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.errors import LinkUsed
+from core.locks import lock
 
 
 def hash_in_vain() -> None:
@@ -27,6 +32,17 @@ class EvenResetPasswordForm(ResetPasswordForm):
     def save(self, request: Any, **kwargs: Any) -> str:
         hash_in_vain()
         return super().save(request, **kwargs)
+
+
+class OnceResetPasswordKeyForm(ResetPasswordKeyForm):
+    """Of several who follow one link at once, one chooses the password."""
+
+    @transaction.atomic
+    def save(self) -> None:
+        (self.user,) = lock(self.user)
+        if not reset_tokens.check_token(self.user, self.temp_key):
+            raise LinkUsed()
+        super().save()
 
 
 class CountedChangePasswordForm(ChangePasswordForm):
