@@ -188,6 +188,7 @@ ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpBase"
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.password.EvenSignupForm",
     "reset_password": "accounts.forms.password.EvenResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.password.OnceResetPasswordKeyForm",
     "change_password": "accounts.forms.password.CountedChangePasswordForm",
 }
 # A campus sits behind one address: strict per account, wide per address.
