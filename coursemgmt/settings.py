@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "OverrideKindEnum": "students.models.Override.Kind",
         "OverrideRequestStateEnum": "students.models.OverrideRequest.State",
         "EnrollmentStatusEnum": "students.models.Enrollment.Status",
+        "WaitlistEventKindEnum": "students.models.WaitlistEvent.Kind",
         "WaitlistEntryStatusEnum": "students.models.WaitlistEntry.Status",
         "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",
     },

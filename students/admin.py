@@ -115,7 +115,7 @@ class EnrollmentAdmin(ReadOnlyAdmin):
 
 @admin.register(WaitlistEntry)
 class WaitlistEntryAdmin(ReadOnlyAdmin):
-    list_display = ["section", "seq", "student", "status", "joined_at", "last_skip_reason"]
+    list_display = ["section", "seq", "student", "status", "joined_at", "offer_expires_at", "last_skip_reason"]
     list_filter = ["status"]
     list_select_related = ["student__user", "section__course__subject"]
     search_fields = ["student__institutional_id", "student__user__email", "section__crn"]

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from courses.models import Section
 from notifications.events import Event, register
 from students.errors import said
 from students.models import Enrollment, Hold, OverrideRequest, WaitlistEntry
@@ -15,6 +17,7 @@ from students.queries.seats import position
 from students.querysets import LIVE
 
 RELATED = ("section__course__subject", "section__term", "student__user")
+LINE = (*RELATED, "swap_enrollment__section__course__subject")
 
 
 def _context(about: Any, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
@@ -36,16 +39,33 @@ def _ended(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str
     status = facts.get("status")
     return _context(about, recipient, facts) | {
         "withdrawn": status == Enrollment.Status.WITHDRAWN,
-        "cancelled": status == Enrollment.Status.CANCELLED,
+        "cancelled": about.section.status == Section.Status.CANCELLED,
     }
 
 
 def _in_line(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
-    return _context(about, recipient, facts) | {"place": position_text(position(about))}
+    return _context(about, recipient, facts) | {
+        "place": position_text(position(about)),
+        "offers": about.section.waitlist_mode == Section.WaitlistMode.OFFER,
+        "offer_hours": about.section.offer_hours,
+        "swap": str(about.swap_enrollment.section) if about.swap_enrollment else "",
+    }
 
 
 def _out_of_line(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
-    return _context(about, recipient, facts) | {"cancelled": about.status == WaitlistEntry.Status.CLOSED}
+    return _context(about, recipient, facts) | {"cancelled": about.section.status == Section.Status.CANCELLED}
+
+
+def _answered_by(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    ends = about.offer_expires_at
+    return _context(about, recipient, facts) | {"answer_by": said(ends) if ends else ""}
+
+
+def _offer(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    return _answered_by(about, recipient, facts) | {
+        "swap": str(about.swap_enrollment.section) if about.swap_enrollment else "",
+        "link": settings.SITE_URL + reverse("students:entry_offer", args=[about.public_id]),
+    }
 
 
 def _asked(about: OverrideRequest, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +129,19 @@ def _waits(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
     return about.status == WaitlistEntry.Status.WAITING
 
 
+def _is_offered(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
+    ends = about.offer_expires_at
+    return about.status == WaitlistEntry.Status.OFFERED and ends is not None and timezone.now() < ends
+
+
+def _has_expired(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
+    return about.status == WaitlistEntry.Status.EXPIRED
+
+
+def _is_closed(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
+    return about.status == WaitlistEntry.Status.CLOSED
+
+
 def _waits_no_more(about: WaitlistEntry, facts: dict[str, Any]) -> bool:
     return not _waits(about, facts)
 
@@ -117,7 +150,7 @@ def register_events() -> None:
     register(Event("enrolled", "emails/students/enrolled", _seated, _is_live, None, RELATED))
     register(Event("promoted", "emails/students/promoted", _seated, _is_live, None, RELATED))
     register(Event("dropped", "emails/students/dropped", _ended, _is_over, None, RELATED))
-    register(Event("waitlisted", "emails/students/waitlisted", _in_line, _waits, None, RELATED))
+    register(Event("waitlisted", "emails/students/waitlisted", _in_line, _waits, None, LINE))
     register(Event("line_left", "emails/students/line_left", _out_of_line, _waits_no_more, None, RELATED))
     register(Event("override_requested", "emails/students/override_requested", _asked, _is_open, None, RELATED))
     register(Event("override_answered", "emails/students/override_answered", _answered, _is_answered, None, RELATED))
@@ -129,3 +162,7 @@ def register_events() -> None:
     register(Event("approval_declined", "emails/students/approval_declined", _context, _was_declined, None, RELATED))
     register(Event("hold_placed", "emails/students/hold_placed", _held, _is_held, None, ("student__user",)))
     register(Event("hold_released", "emails/students/hold_released", _held, _is_released, None, ("student__user",)))
+    register(Event("seat_offered", "emails/students/seat_offered", _offer, _is_offered, None, LINE))
+    register(Event("offer_reminder", "emails/students/offer_reminder", _offer, _is_offered, None, LINE))
+    register(Event("offer_expired", "emails/students/offer_expired", _answered_by, _has_expired, None, LINE))
+    register(Event("line_closed", "emails/students/line_closed", _context, _is_closed, None, RELATED))

@@ -92,6 +92,12 @@ class LineOff(Conflict):
     field = "section"
 
 
+class LineClosed(Conflict):
+    code = "line_closed"
+    message = _("The waitlist of this section closed on %(when)s.")
+    field = "section"
+
+
 class SeatsFree(Conflict):
     code = "seats_free"
     message = _("Seats are free and nobody waits: enroll instead of joining the line.")
@@ -240,6 +246,28 @@ class NotEnrolled(Conflict):
 class NotWaiting(Conflict):
     code = "not_waiting"
     message = _("This place in line is over already.")
+
+
+class NotOffered(Conflict):
+    code = "not_offered"
+    message = _("No seat is offered to this place in line.")
+
+
+class OfferEnded(Conflict):
+    code = "offer_ended"
+    message = _("The offer had to be answered by %(when)s; the seat has gone to the next in line.")
+
+
+class SwapSame(Conflict):
+    code = "swap_same"
+    message = _("Name another class to give up than the one that is asked for.")
+    field = "section"
+
+
+class SwapNotOwn(Conflict):
+    code = "swap_not_own"
+    message = _("The class to give up belongs to another student.")
+    field = "swap"
 
 
 class DropDeadlinePassed(Conflict):

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core import weekdays
 from courses.models import Section, Subject
-from students.models import GradeItem, Override, Program, RuleKind, StudentProfile
+from students.models import Enrollment, GradeItem, Override, Program, RuleKind, StudentProfile
 from students.queries.class_search import Wanted, terms_for
+from students.queries.enrollments import swappable
 from students.validators import Mark, parse_mark
 
 ANY = [("", _("Any"))]
@@ -77,6 +78,19 @@ class ReasonForm(forms.Form):
     def __init__(self, *args, required=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = required
+
+
+class SwapForm(forms.Form):
+    """Which class is given up for another."""
+
+    swap = forms.ModelChoiceField(
+        label=_("Class to give up"), queryset=Enrollment.objects.none(), to_field_name="public_id", empty_label=None
+    )
+
+    def __init__(self, *args: Any, student: Any, section: Section, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["swap"].queryset = swappable(student, section)
+        self.fields["swap"].label_from_instance = lambda enrollment: f"{enrollment.section}, {enrollment.section.name}"
 
 
 class StudentField(forms.CharField):

@@ -212,6 +212,10 @@ class WaitlistEntry(models.Model):
         return f"{self.student_id} waits for {self.section_id}: {self.seq}"
 
 
+# The code of a place that staff passed over.
+BY_HAND = "passed_by_hand"
+
+
 class WaitlistEvent(models.Model):
     """One thing that happened to a place in line; the student may read it."""
 
@@ -234,7 +238,11 @@ class WaitlistEvent(models.Model):
     impersonator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, default=real_actor, related_name="+"
     )
+    # Which rule passed the place over; the words may tell more than others should read.
+    code = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=500, blank=True)
+    # When the run along the line began that this is part of; empty where the turn was not asked.
+    run_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

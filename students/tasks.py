@@ -39,3 +39,11 @@ def release_reservations(timestamp: int) -> None:
 def complete_graded(timestamp: int) -> None:
     """End the enrollments whose class is over since their grade was posted."""
     operations.complete_graded()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="students.pass_on_lapsed", queueing_lock="students.pass_on_lapsed")
+@job
+def pass_on_lapsed(timestamp: int) -> None:
+    """Give on what has ended by the clock: offers, seats that were not paid, lines."""
+    operations.pass_on_lapsed()

@@ -1,8 +1,9 @@
 from django.urls import URLPattern, URLResolver, path
 
-from students.views import advising, classes, enrollments, grades, progress, requests, roster
+from students.views import advising, classes, enrollments, grades, ledger, offers, progress, requests, roster
 
 app_name = "students"
+ENTRY = "waitlist/<uuid:public_id>/"
 CLASS, ENROLLMENT, ITEM = "classes/<uuid:public_id>/", "enrollments/<uuid:public_id>/", "grade-items/<uuid:public_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("classes/", classes.class_search, name="class_search"),
@@ -10,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CLASS}enroll/", enrollments.section_enroll, name="section_enroll"),
     path(f"{CLASS}join/", enrollments.section_join, name="section_join"),
     path(f"{CLASS}ask/", requests.request_create, name="request_create"),
+    path(f"{CLASS}swap/", offers.section_swap, name="section_swap"),
+    path(f"{CLASS}line/ledger/", ledger.section_ledger, name="section_ledger"),
     path(f"{CLASS}line/", enrollments.section_line, name="section_line"),
     path(f"{CLASS}enroll-student/", enrollments.section_enroll_student, name="section_enroll_student"),
     path(f"{CLASS}override/", enrollments.section_override, name="section_override"),
@@ -30,8 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", requests.request_list, name="request_list"),
     path("requests/<uuid:public_id>/", requests.request_detail, name="request_detail"),
     path("requests/<uuid:public_id>/withdraw/", requests.request_withdraw, name="request_withdraw"),
-    path("waitlist/<uuid:public_id>/leave/", enrollments.entry_leave, name="entry_leave"),
-    path("waitlist/<uuid:public_id>/promote/", enrollments.entry_promote, name="entry_promote"),
+    path(f"{ENTRY}offer/", offers.entry_offer, name="entry_offer"),
+    path(f"{ENTRY}accept/", offers.entry_accept, name="entry_accept"),
+    path(f"{ENTRY}decline/", offers.entry_decline, name="entry_decline"),
+    path(f"{ENTRY}leave/", enrollments.entry_leave, name="entry_leave"),
+    path(f"{ENTRY}promote/", enrollments.entry_promote, name="entry_promote"),
     path("progress/", progress.progress, name="progress"),
     path("progress/looks/", progress.record_accesses, name="record_accesses"),
     path("advisees/", advising.advisee_list, name="advisee_list"),

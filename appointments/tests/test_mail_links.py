@@ -8,6 +8,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.operations import invite
 from accounts.tests.makers import PASSWORD, adam, alice, ivan
@@ -17,8 +18,8 @@ from courses.tests.makers import add_instructor
 from notifications.events import kinds
 from notifications.models import OutboxMessage
 from notifications.operations import deliver, notify
-from students.models import Enrollment, WaitlistEntry
-from students.tests.makers import make_open_section, make_student
+from students.models import Enrollment, OverrideRequest, WaitlistEntry
+from students.tests.makers import make_offer, make_open_section, make_student
 
 pytestmark = pytest.mark.django_db
 # A stranger's session is begun by the reset page, which keeps the key out of the address; it is nobody's data.
@@ -44,12 +45,25 @@ def mails_of_the_outbox():
     dropped = Enrollment.objects.create(student=student, section=section, status="dropped", credit_hours=3)
     waiting = WaitlistEntry.objects.create(student=student, section=make_open_section(), seq=1)
     left = WaitlistEntry.objects.create(student=student, section=make_open_section(), seq=1, status="removed")
+    offered = make_offer(student)
+    expired, closed = (
+        WaitlistEntry.objects.create(
+            student=student, section=make_open_section(), seq=1, status=status, offer_expires_at=timezone.now()
+        )
+        for status in ("expired", "closed")
+    )
+    open_request, answered = (
+        OverrideRequest.objects.create(student=student, section=section, kind="capacity", state=state)
+        for state in ("open", "granted")
+    )
     cancelled = make_open_section(status="cancelled")
     facts = {"sequence": 0, "mails": 1}
     about = {
         "appointment_booked": booked, "appointment_moved": booked, "appointment_reminder": booked,
         "appointment_cancelled": gone, "enrolled": live, "promoted": live, "dropped": dropped, "waitlisted": waiting,
-        "line_left": left, "section_cancelled": cancelled,
+        "line_left": left, "seat_offered": offered, "offer_reminder": offered, "offer_expired": expired,
+        "line_closed": closed, "override_requested": open_request, "override_answered": answered,
+        "section_cancelled": cancelled,
         "assistant_added": add_instructor(section, ivan(), role="assistant"),
         "invited": invite("nour@example.org", "student", by=adam()),
     }  # fmt: skip

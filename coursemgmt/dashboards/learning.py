@@ -49,7 +49,7 @@ def learning(user: Any, now: datetime) -> dict[str, Any]:
 
 def _lines(user: Any) -> list[dict[str, Any]]:
     entries = list(
-        WaitlistEntry.objects.waiting()
+        WaitlistEntry.objects.in_line()
         .filter(student__user=user)
         .select_related("section__course__subject")
         .order_by("joined_at", "pk")[:SHOWN]

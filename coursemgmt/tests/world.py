@@ -22,7 +22,7 @@ from scheduling.models import Claim, Closure, ConflictOverride, RoomFeature
 from scheduling.tests.makers import make_building, make_pattern, make_room
 from students.models import Override, Program, StudentProfile
 from students.operations import enter_marks, join_waitlist, post_finals, submit_finals
-from students.tests.makers import enroll_directly, make_grade_item, make_student
+from students.tests.makers import enroll_directly, make_grade_item, make_offer, make_student
 from students.validators import Mark
 
 TOKEN, MIXED = "token", "mixed"
@@ -155,6 +155,7 @@ def _of_student(
     host = section.section_instructors.get(is_primary=True).instructor
     kind = AppointmentType.objects.get(host=host)
     return {
+        "offer": make_offer(student, term=full.term),
         "profile": student,
         "person": student.user,
         "enrollment": enroll_directly(student, section),

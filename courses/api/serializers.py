@@ -231,7 +231,8 @@ class SectionSerializer(serializers.ModelSerializer):
         model = Section
         fields = [
             "id", "term", "course", "crn", "section_number", "title", "own_title", "description", "status",
-            "schedule_type", "instructional_method", "capacity", "waitlist_mode", "waitlist_capacity", "credits",
+            "schedule_type", "instructional_method", "capacity", "waitlist_mode", "waitlist_capacity", "offer_hours",
+            "waitlist_closes_at", "credits",
             "credit_hours", "first_day", "last_day", "start_date", "end_date", "registration_opens_at",
             "registration_closes_at", "access_starts_at", "access_ends_at", "instructors", "cross_listed_with",
             "combined_capacity", "requirements", "minimum_enrollment", "approval", "linked_to",
@@ -267,6 +268,8 @@ class SectionFacts(StrictSerializer):
     linked_to = IdField(queryset=Section.objects.all(), required=False, allow_null=True)
     waitlist_mode = serializers.ChoiceField(choices=Section.WaitlistMode.choices, required=False)
     waitlist_capacity = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
+    offer_hours = serializers.IntegerField(required=False, min_value=2, max_value=168)
+    waitlist_closes_at = serializers.DateTimeField(required=False, allow_null=True)
     credit_hours = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=0, required=False, allow_null=True
     )

@@ -44,6 +44,18 @@ class SectionForm(FactsForm):
     registration_closes_at = CampusInstantField(
         label=_("Registration closes"), required=False, help_text=_("Empty: as in the term.")
     )
+    offer_hours = forms.IntegerField(
+        label=_("Hours to answer an offer"),
+        required=False,
+        min_value=2,
+        max_value=168,
+        help_text=_("Where seats are offered. Shorter near the end of the line, and never ending at night."),
+    )
+    waitlist_closes_at = CampusInstantField(
+        label=_("Waitlist closes"),
+        required=False,
+        help_text=_("Whoever still waits is then told that the line is over. Empty: it stays open."),
+    )
     access_starts_at = CampusInstantField(
         label=_("Class pages open"), required=False, help_text=_("Before, a student of the class cannot look inside.")
     )
@@ -53,7 +65,7 @@ class SectionForm(FactsForm):
         model = Section
         fields = [
             "crn", "section_number", "title", "capacity", "minimum_enrollment", "approval", "linked_to",
-            "waitlist_mode", "waitlist_capacity",
+            "waitlist_mode", "waitlist_capacity", "offer_hours", "waitlist_closes_at",
             "instructional_method", "schedule_type", "credit_hours", "description", "start_date", "end_date",
             "registration_opens_at", "registration_closes_at", "access_starts_at", "access_ends_at",
         ]  # fmt: skip
@@ -66,6 +78,9 @@ class SectionForm(FactsForm):
             "start_date": _("Empty: as in the term."),
             "end_date": _("Empty: as in the term."),
         }
+
+    def clean_offer_hours(self) -> int:
+        return int(self.cleaned_data["offer_hours"] or self.instance.offer_hours)
 
     def clean_approval(self) -> str:
         return self.cleaned_data["approval"] or self.instance.approval

@@ -35,7 +35,8 @@ from notifications.operations import notify
 OWN_FIELDS = {"description"}
 FIELDS = OWN_FIELDS | {
     "crn", "section_number", "title", "schedule_type", "instructional_method", "capacity", "waitlist_mode",
-    "waitlist_capacity", "credit_hours", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
+    "waitlist_capacity", "offer_hours", "waitlist_closes_at",
+    "credit_hours", "start_date", "end_date", "registration_opens_at", "registration_closes_at",
     "access_starts_at", "access_ends_at", "minimum_enrollment", "approval", "linked_to",
 }  # fmt: skip
 

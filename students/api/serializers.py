@@ -63,6 +63,10 @@ class WaitlistEntrySerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id")
     student = serializers.UUIDField(source="student.public_id")
     section = SectionShort()
+    # As the ledger of the line names this place.
+    number = serializers.IntegerField(source="seq")
+    # The enrollment that is given up in the moment the seat is had, and only then.
+    swap = serializers.UUIDField(source="swap_enrollment.public_id", default=None, allow_null=True)
     position = serializers.SerializerMethodField()
     line_length = serializers.SerializerMethodField()
     # Empty for those who teach the section: it may name another class of the student.
@@ -71,8 +75,8 @@ class WaitlistEntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = WaitlistEntry
         fields = [
-            "id", "student", "section", "status", "position", "line_length", "joined_at", "last_skip_code",
-            "last_skip_reason", "last_skipped_at",
+            "id", "student", "section", "status", "position", "line_length", "number", "joined_at", "last_skip_code",
+            "last_skip_reason", "last_skipped_at", "offered_at", "offer_expires_at", "swap",
         ]  # fmt: skip
 
     def _place(self, entry: WaitlistEntry) -> tuple[int, int] | None:
@@ -122,6 +126,31 @@ class SectionInput(StudentInput):
         if section is None:
             raise serializers.ValidationError("There is no such section.")
         return section
+
+
+class SwapField(serializers.UUIDField):
+    """An enrollment that the caller may see."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        user = self.context["request"].user
+        related = Enrollment.objects.visible_to(user).select_related("student__user", "section__term")
+        found = related.filter(public_id=super().to_internal_value(data)).first()
+        if found is None:
+            raise serializers.ValidationError("There is no such enrollment.")
+        return found
+
+
+class JoinInput(SectionInput):
+    """With `swap`, that enrollment is given up in the moment the seat is had, and only then."""
+
+    swap = SwapField(required=False, allow_null=True, default=None)
+
+
+class SwapInput(SectionInput):
+    """Which section is wanted instead; staff give a reason. `student` is whose enrollment it is."""
+
+    student = None
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
 class EnrollInput(SectionInput):

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from students.api import grade_views, record_views, request_views, views
+from students.api import grade_views, line_views, record_views, request_views, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("enrollments", views.EnrollmentViewSet, basename="api_enrollment")
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_registration_check",
     ),
     path("sections/<uuid:public_id>/request-seat/", views.RequestSeatView.as_view(), name="api_request_seat"),
+    path("sections/<uuid:public_id>/line-ledger/", line_views.LedgerView.as_view(), name="api_section_ledger"),
     path(
         "sections/<uuid:public_id>/roster/",
         record_views.RosterView.as_view({"get": "list"}),

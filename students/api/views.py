@@ -31,18 +31,26 @@ from students.api.serializers import (
     EnrollInput,
     EnrollmentSerializer,
     EventSerializer,
+    JoinInput,
     LineEventSerializer,
     ReasonInput,
     RegistrationCheckSerializer,
     SeatOrPlaceSerializer,
-    SectionInput,
     StudentInput,
+    SwapInput,
     WaitlistEntrySerializer,
 )
-from students.errors import MayNotEnroll, MayNotSeeHistory
+from students.errors import MayNotDrop, MayNotEnroll, MayNotSeeHistory
 from students.forms import ClassQueryForm
 from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
-from students.policies import can_ask_what_is_missing, can_see_skips, grades_reader, grades_refusal, history_reader
+from students.policies import (
+    can_ask_what_is_missing,
+    can_drop,
+    can_see_skips,
+    grades_reader,
+    grades_refusal,
+    history_reader,
+)
 from students.queries.class_search import rows_of, search_sections, with_facts
 from students.queries.grades import posted_view
 from students.queries.registration import registration_check
@@ -111,6 +119,23 @@ class EnrollmentViewSet(ReadOnlyModelViewSet):
 
         return once(request, deed)
 
+    @extend_schema(request=SwapInput, responses={201: EnrollmentSerializer})
+    @action(detail=True, methods=["post"])
+    def swap(self, request: Request, public_id: Any = None) -> Response:
+        """Give up this enrollment for a free seat in another section; both change, or neither."""
+        enrollment = self.get_object()
+        if not can_drop(request.user, enrollment):
+            raise MayNotDrop()
+
+        def deed() -> Response:
+            data = SwapInput(data=request.data, context={"request": request})
+            data.is_valid(raise_exception=True)
+            section, reason = data.validated_data["section"], data.validated_data["reason"]
+            new = operations.swap(enrollment, section, by=request.user, source="api", reason=reason)
+            return Response(self._answer(new), status=201)
+
+        return once(request, deed)
+
     @extend_schema(responses=EventSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)
     def history(self, request: Request, public_id: Any = None) -> Response:
@@ -149,20 +174,24 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[WaitlistEntry]:
         found = WaitlistEntry.objects.visible_to(self.request.user)
-        return found.select_related("student__user", "section__course__subject", "section__term")
+        return found.select_related(
+            "student__user", "section__course__subject", "section__term", "section__cross_list_group",
+            "swap_enrollment__section__term",
+        )  # fmt: skip
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         context = {**self.get_serializer_context(), "positions": positions(page)}
         return self.get_paginated_response(WaitlistEntrySerializer(page, many=True, context=context).data)
 
-    @extend_schema(request=SectionInput, responses={201: WaitlistEntrySerializer})
+    @extend_schema(request=JoinInput, responses={201: WaitlistEntrySerializer})
     def create(self, request: Request) -> Response:
         def deed() -> Response:
-            data = SectionInput(data=request.data, context={"request": request})
+            data = JoinInput(data=request.data, context={"request": request})
             data.is_valid(raise_exception=True)
-            student, section = _student(request, data.validated_data), data.validated_data["section"]
-            entry = operations.join_waitlist(student, section, by=request.user)
+            given = data.validated_data
+            student, section = _student(request, given), given["section"]
+            entry = operations.join_waitlist(student, section, by=request.user, swap=given["swap"])
             return Response(self._answer(entry), status=201)
 
         return once(request, deed)
@@ -170,26 +199,33 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
     @extend_schema(request=ReasonInput, responses={200: WaitlistEntrySerializer})
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, public_id: Any = None) -> Response:
-        entry = self.get_object()
-
-        def deed() -> Response:
-            data = ReasonInput(data=request.data)
-            data.is_valid(raise_exception=True)
-            operations.leave_waitlist(entry, by=request.user, reason=data.validated_data["reason"])
-            return Response(self._answer(self.get_queryset().get(pk=entry.pk)))
-
-        return once(request, deed)
+        return self._do(request, operations.leave_waitlist)
 
     @extend_schema(request=ReasonInput, responses={200: WaitlistEntrySerializer})
     @action(detail=True, methods=["post"])
     def promote(self, request: Request, public_id: Any = None) -> Response:
         """Give this entry a free seat out of turn, for a reason; for staff."""
+        return self._do(request, operations.promote_entry)
+
+    @extend_schema(request=ReasonInput, responses={200: WaitlistEntrySerializer})
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, public_id: Any = None) -> Response:
+        """Take the offered seat."""
+        return self._do(request, operations.accept_offer)
+
+    @extend_schema(request=ReasonInput, responses={200: WaitlistEntrySerializer})
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, public_id: Any = None) -> Response:
+        """Let the offered seat go to the next in line; the place is lost with it."""
+        return self._do(request, operations.decline_offer)
+
+    def _do(self, request: Request, operation: Any) -> Response:
         entry = self.get_object()
 
         def deed() -> Response:
             data = ReasonInput(data=request.data)
             data.is_valid(raise_exception=True)
-            operations.promote_entry(entry, by=request.user, reason=data.validated_data["reason"])
+            operation(entry, by=request.user, reason=data.validated_data["reason"])
             return Response(self._answer(self.get_queryset().get(pk=entry.pk)))
 
         return once(request, deed)

@@ -1,5 +1,6 @@
 """The deeds of this app; every door calls these."""
 
+from students.operations.answers import accept_offer, decline_offer
 from students.operations.approvals import approve, decline_approval, request_approval
 from students.operations.combinations import enroll_all
 from students.operations.departures import person_deactivated, release_person, section_cancelled
@@ -7,18 +8,14 @@ from students.operations.enrollment import drop, enroll, request_seat, withdraw
 from students.operations.finals import complete_graded, post_finals, submit_finals
 from students.operations.grades import change_item, create_item, enter_marks, post_item, remove_item, unpost_item
 from students.operations.holds import place_hold, release_hold
+from students.operations.line import seat_takers, seats_changed
 from students.operations.overrides import grant_override, revoke_override
 from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
 from students.operations.requests import decline_request, grant_request, request_override, withdraw_request
-from students.operations.waitlist import (
-    join_waitlist,
-    leave_waitlist,
-    promote,
-    promote_entry,
-    seat_takers,
-    seats_changed,
-)
+from students.operations.swaps import swap
+from students.operations.sweeps import pass_on, pass_on_lapsed
+from students.operations.waitlist import join_waitlist, leave_waitlist, promote, promote_entry
 from students.operations.windows import (
     change_window,
     create_window,
@@ -31,6 +28,7 @@ from students.operations.windows import (
 )
 
 __all__ = [
+    "accept_offer",
     "approve",
     "change_item",
     "change_profile",
@@ -39,6 +37,7 @@ __all__ = [
     "create_item",
     "create_window",
     "decline_approval",
+    "decline_offer",
     "decline_request",
     "drop",
     "enroll",
@@ -50,6 +49,8 @@ __all__ = [
     "join_waitlist",
     "leave_waitlist",
     "lift_restriction",
+    "pass_on",
+    "pass_on_lapsed",
     "person_deactivated",
     "place_hold",
     "post_finals",
@@ -72,6 +73,7 @@ __all__ = [
     "seats_changed",
     "section_cancelled",
     "submit_finals",
+    "swap",
     "unpost_item",
     "withdraw",
     "withdraw_request",

@@ -13,7 +13,7 @@ from notifications.operations import notify
 from students.errors import ApprovalNotNeeded, ApprovalOver, MayNotApprove, MayNotEnroll, ReasonMissing
 from students.models import Enrollment, EnrollmentEvent, RuleKind, StudentProfile
 from students.operations.history import REVIVED, record, use_overrides
-from students.operations.waitlist import lock_section
+from students.operations.line import lock_section
 from students.policies import can_approve, can_enroll
 from students.queries.registration import Place, place_of, registration_check
 

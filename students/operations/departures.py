@@ -21,7 +21,7 @@ def release_person(user: Any) -> None:
 
     Each is a deed of its own; twice is harmless.
     """
-    for entry in WaitlistEntry.objects.waiting().filter(student__user=user).select_related("student__user", "section"):
+    for entry in WaitlistEntry.objects.in_line().filter(student__user=user).select_related("student__user", "section"):
         try:
             leave_waitlist(entry, by=None, reason=REASON)
         except DomainError:  # over in the meantime, which is what was wanted
@@ -46,7 +46,7 @@ def section_cancelled(section: Section) -> None:
     Runs in the deed that cancels it, which holds the lock.
     """
     now = timezone.now()
-    for entry in WaitlistEntry.objects.waiting().filter(section=section).select_related("student__user"):
+    for entry in WaitlistEntry.objects.in_line().filter(section=section).select_related("student__user"):
         entry.status = WaitlistEntry.Status.CLOSED
         entry.save(update_fields=["status"])
         line_event(entry, WaitlistEvent.Kind.CLOSED, by=None, reason=CANCELLED, now=now)

@@ -9,20 +9,13 @@ from django.utils import timezone
 from core.locks import lock, retry_once
 from core.rules import Check, Rule
 from courses.models import Section
-from students.errors import (
-    DropDeadlinePassed,
-    MayNotDrop,
-    MayNotEnroll,
-    NotEnrolled,
-    ReasonMissing,
-    WithdrawDeadlinePassed,
-    said,
-)
-from students.models import Enrollment, StudentProfile, WaitlistEntry
-from students.operations.history import give_seat, record
-from students.operations.waitlist import accept, lock_section, stand_in_line, with_line
-from students.policies import can_drop, can_drop_late, can_enroll
-from students.queries.personal import drop_rule
+from students.errors import MayNotDrop, MayNotEnroll, ReasonMissing
+from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
+from students.operations.endings import end_seat
+from students.operations.history import give_seat
+from students.operations.line import lock_section, seat_entry, with_line
+from students.operations.waitlist import stand_in_line
+from students.policies import can_drop, can_enroll
 from students.queries.registration import line_rules, personal_rules, place_of, registration_check
 
 
@@ -66,7 +59,7 @@ def request_seat(
             if not failed or failed - {"section_full", "seats_reserved"}:
                 check.raise_refusal()
                 return take_seat(student, section_now, by=by, source=source, now=now, reason="")
-            Check(line_rules(section_now, place)).raise_refusal()
+            Check(line_rules(section_now, place, now)).raise_refusal()
             return stand_in_line(student, section_now, by=by, now=now)
 
     return retry_once(deed)
@@ -82,11 +75,20 @@ def _lock(student: StudentProfile, section: Section, by: Any) -> tuple[Section, 
 def take_seat(
     student: StudentProfile, section: Section, *, by: Any, source: str, now: datetime, reason: str
 ) -> Enrollment:
-    """Write the seat, by the place in line where there is one. The caller holds the locks and has asked the rules."""
-    entry = WaitlistEntry.objects.waiting().filter(student=student, section=section).first()
-    if entry is not None:  # with a permit beyond capacity nobody has to wait
-        return accept(entry, section, by=by, now=now, reason=reason)
+    """Write the seat, by the place in line where there is one. The caller holds the locks and has asked the rules.
+
+    With a permit beyond capacity nobody has to wait, and an offered seat may be taken at any door.
+    """
+    entry = WaitlistEntry.objects.in_line().filter(student=student, section=section).first()
+    if entry is not None:
+        entry.swap_enrollment = None  # both classes are kept by whoever enrolls without naming one to give up
+        return seat_entry(entry, section, by=by, now=now, reason=reason, kind=_how(entry))
     return give_seat(student, section, by=by, source=source, now=now, reason=reason)
+
+
+def _how(entry: WaitlistEntry) -> str:
+    offered = entry.status == WaitlistEntry.Status.OFFERED
+    return WaitlistEvent.Kind.ACCEPTED if offered else WaitlistEvent.Kind.PROMOTED
 
 
 def drop(enrollment: Enrollment, *, by: Any, reason: str = "") -> Enrollment:
@@ -110,25 +112,6 @@ def _end(enrollment: Enrollment, status: str, *, by: Any, reason: str) -> Enroll
         raise ReasonMissing()
 
     def deed(section: Section, now: datetime) -> Enrollment:
-        fresh = Enrollment.objects.select_related("student__user").get(pk=enrollment.pk)
-        if not fresh.is_live:
-            raise NotEnrolled()
-        if by is not None and not can_drop_late(by):
-            _in_time(section, status, now)
-            Check([drop_rule(fresh.student)]).raise_refusal()
-        before, fresh.status, fresh.status_at = fresh.status, status, now
-        fresh.save(update_fields=["status", "status_at"])
-        record(fresh, before, by=by, reason=reason, now=now)
-        return fresh
+        return end_seat(enrollment, status, by=by, reason=reason, now=now)
 
     return with_line(enrollment.section, [enrollment.student.user, by], deed, by=None, freed=1)
-
-
-def _in_time(section: Section, status: str, now: datetime) -> None:
-    last = section.term.drop_deadline
-    if status == Enrollment.Status.WITHDRAWN:
-        last = section.term.withdraw_deadline
-        if last and now >= last:
-            raise WithdrawDeadlinePassed(when=said(last))
-    elif last and now >= last:
-        raise DropDeadlinePassed(when=said(last))

@@ -67,6 +67,15 @@ def record(
 
 
 def line_event(
-    entry: WaitlistEntry, kind: str, *, by: Any, reason: str = "", now: datetime | None = None
+    entry: WaitlistEntry,
+    kind: str,
+    *,
+    by: Any,
+    reason: str = "",
+    now: datetime | None = None,
+    code: str = "",
+    run_at: datetime | None = None,
 ) -> WaitlistEvent:
-    return WaitlistEvent.objects.create(entry=entry, kind=kind, actor=by, reason=reason[:500], at=now or timezone.now())
+    return WaitlistEvent.objects.create(
+        entry=entry, kind=kind, actor=by, reason=reason[:500], code=code[:40], run_at=run_at, at=now or timezone.now()
+    )

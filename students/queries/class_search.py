@@ -84,18 +84,25 @@ def _patterns(wanted: Wanted) -> Any:
 
 def _with_free_seats(found: QuerySet[Section]) -> QuerySet[Section]:
     """Leave the open sections in which a newcomer would get a seat."""
-    holding = Enrollment.objects.holding(timezone.now()).order_by()
-    own = holding.filter(section=OuterRef("pk")).values("section").annotate(n=Count("pk")).values("n")
-    group = holding.filter(section__cross_list_group=OuterRef("cross_list_group"))
-    shared = group.values("section__cross_list_group").annotate(n=Count("pk")).values("n")
-    waiting = WaitlistEntry.objects.waiting().filter(section=OuterRef("pk"))
-    whole = IntegerField()
+    now = timezone.now()
+    holding = Enrollment.objects.holding(now).order_by()
+    offers = WaitlistEntry.objects.offered(now).order_by()
+    section, group = OuterRef("pk"), OuterRef("cross_list_group")
+    own = _number(holding.filter(section=section), "section") + _number(offers.filter(section=section), "section")
+    in_group, key = {"section__cross_list_group": group}, "section__cross_list_group"
+    shared = _number(holding.filter(**in_group), key) + _number(offers.filter(**in_group), key)
+    over = Q(section__waitlist_closes_at__lte=now)
+    waiting = WaitlistEntry.objects.waiting().filter(section=section).exclude(over)
     return found.filter(~Exists(waiting), status=Section.Status.OPEN).filter(
-        Q(capacity=None) | Q(capacity__gt=Coalesce(Subquery(own, output_field=whole), 0)),
-        Q(cross_list_group=None)
-        | Q(cross_list_group__capacity=None)
-        | Q(cross_list_group__capacity__gt=Coalesce(Subquery(shared, output_field=whole), 0)),
+        Q(capacity=None) | Q(capacity__gt=own),
+        Q(cross_list_group=None) | Q(cross_list_group__capacity=None) | Q(cross_list_group__capacity__gt=shared),
     )
+
+
+def _number(rows: Any, field: str) -> Any:
+    """Return how many rows there are of the outer section or group."""
+    counted = rows.values(field).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def rows_of(sections: Iterable[Section]) -> list[Row]:

@@ -16,6 +16,7 @@ from students.queries.registration import ASKED, line_check, personal_rules, pla
 from students.queries.requests import Explained, explained, open_requests
 from students.queries.requirements import Record
 from students.queries.seats import Seats, positions
+from students.querysets import IN_LINE, EnrollmentQuerySet
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,14 @@ def standing(student: StudentProfile, section: Section, seats: Seats, record: Re
         if enrollment is not None:
             may_drop, may_withdraw = endings(enrollment, section.term, now)
             return Standing(enrollment=enrollment, may_drop=may_drop, may_withdraw=may_withdraw)
-    if place.is_waiting:
-        entry = WaitlistEntry.objects.waiting().filter(student_id=student.pk, section=section).first()
+    if place.is_waiting or place.is_offered:
+        line = WaitlistEntry.objects.in_line().select_related("swap_enrollment__section__course__subject")
+        entry = line.filter(student_id=student.pk, section=section).first()
         if entry is not None:
             return Standing(entry=entry, position=positions([entry]).get(entry.pk))
     personal = personal_rules(student, section, now, place.marks, record)
     seat = registration_check(student, section, now, personal=personal, place=place)
-    line = None if seat.ok else line_check(seat, section, place)
+    line = None if seat.ok else line_check(seat, section, place, now)
     asked = open_requests(student, section) if ASKED in place.marks else {}
     return Standing(seat_check=seat, line_check=line, asked=asked)
 
@@ -80,6 +82,12 @@ def endings(enrollment: Enrollment, term: Term, now: datetime) -> tuple[bool, bo
     may_drop = enrollment.is_live and not (term.drop_deadline and now >= term.drop_deadline)
     in_time = not (term.withdraw_deadline and now >= term.withdraw_deadline)
     return may_drop, enrollment.is_live and not may_drop and in_time
+
+
+def swappable(student: StudentProfile, section: Section) -> EnrollmentQuerySet:
+    """Return the classes of the same term that a student could give up for a seat in `section`."""
+    found = Enrollment.objects.live().filter(student_id=student.pk, section__term=section.term_id)
+    return found.exclude(section=section).select_related("section__course__subject").order_by("section__course", "pk")
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,12 @@ def line_of(section: Section) -> list[tuple[int, WaitlistEntry]]:
     return list(enumerate(line, start=1))
 
 
+def offers_in(section: Section) -> list[WaitlistEntry]:
+    """Return the places of a section to which a seat is offered, the first that ends first."""
+    found = WaitlistEntry.objects.filter(section=section, status=WaitlistEntry.Status.OFFERED)
+    return list(found.select_related("student__user").order_by("offer_expires_at", "seq"))
+
+
 @dataclass(frozen=True)
 class EntryRow:
     """A place in line, "3 of 12" while it waits, with what happened to it, newest first."""
@@ -135,12 +149,17 @@ class EntryRow:
     place: str
     history: list[dict[str, Any]]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the student waits, or holds an offer."""
+        return self.entry.status in IN_LINE
+
 
 def entries_of(student: StudentProfile) -> list[EntryRow]:
     """Return the places in line of a student, those that are over too, newest first."""
     entries = list(
         WaitlistEntry.objects.filter(student=student)
-        .select_related("section__course__subject", "section__term")
+        .select_related("section__course__subject", "section__term", "swap_enrollment__section__course__subject")
         .prefetch_related(Prefetch("events", WaitlistEvent.objects.select_related("actor")))
         .order_by("-joined_at", "-pk")
     )

@@ -19,6 +19,7 @@ from students.errors import (
     AlreadyEnrolled,
     AlreadyWaiting,
     EnrollmentClosed,
+    LineClosed,
     LineFull,
     LineOff,
     LinkedMissing,
@@ -70,7 +71,7 @@ def registration_check(
     ]
     if in_line or not for_seat:
         rules = _for_line(rules, section)
-    return Check(rules + (_seat(place, in_line) if for_seat else line_rules(section, place)))
+    return Check(rules + (_seat(place, in_line) if for_seat else line_rules(section, place, now)))
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Place:
     marks: frozenset[str]
     # Seats that this student may take; None where there is no limit.
     free: int | None
+    # A live offer keeps a seat for this student.
+    is_offered: bool = False
 
     @property
     def has_free(self) -> bool:
@@ -94,16 +97,17 @@ def place_of(student: StudentProfile, section: Section, now: datetime, found: Se
     own = {"student_id": student.pk, "section_id": section.pk}
     enrolled = Enrollment.objects.live().filter(**own).order_by().values_list(Value("enrolled"))
     waiting = WaitlistEntry.objects.waiting().filter(**own).order_by().values_list(Value("waiting"))
+    offered = WaitlistEntry.objects.offered(now).filter(**own).order_by().values_list(Value("offered"))
     asked = OverrideRequest.objects.open().filter(**own).order_by().values_list(Value(ASKED))
-    marks = marks_of(student, section, now, enrolled, waiting, asked)
-    found = found or seats(section, now)
-    return Place(found, "enrolled" in marks, "waiting" in marks, marks, found.free_for(student))
+    marks = marks_of(student, section, now, enrolled, waiting, offered, asked)
+    found, is_offered = found or seats(section, now), "offered" in marks
+    return Place(found, "enrolled" in marks, "waiting" in marks, marks, found.free_for(student), is_offered)
 
 
-def line_check(seat: Check, section: Section, place: Place) -> Check:
+def line_check(seat: Check, section: Section, place: Place, now: datetime) -> Check:
     """Return the check of a place in line from that of a seat: what both ask is not asked again."""
     both = seat.without(AlreadyWaiting.code, SectionFull.code, SeatsReserved.code)
-    return Check([*_for_line(both.rules, section), *line_rules(section, place)])
+    return Check([*_for_line(both.rules, section), *line_rules(section, place, now)])
 
 
 def _for_line(rules: list[Rule], section: Section) -> list[Rule]:
@@ -126,10 +130,10 @@ def _window(section: Section, now: datetime, lifted: bool) -> Rule:
 def _seat(place: Place, in_line: bool) -> list[Rule]:
     found, over = place.seats, Override.Kind.CAPACITY in place.marks
     waits = not in_line and place.is_waiting
-    # While people wait, a newcomer cannot take a freed seat.
-    passed = over or (place.has_free and (in_line or not found.waiting))
+    # While people wait, a newcomer cannot take a freed seat. A seat that is offered is kept for its student.
+    passed = over or place.is_offered or (place.has_free and (in_line or not found.waiting))
     error: Conflict = SectionFull(capacity=found.capacity, waiting=found.waiting, free=found.free)
-    if found.has_free and not place.has_free and not over:
+    if found.has_free and not place.has_free and not passed:
         reserved = "; ".join(row.words for row in found.reserved if row.left)
         error = SeatsReserved(reserved=reserved, free=found.free)
     elif place.has_free and not passed:
@@ -138,16 +142,24 @@ def _seat(place: Place, in_line: bool) -> list[Rule]:
     return [rule(over or not waits, AlreadyWaiting()), rule(passed, error, Override.Kind.CAPACITY)]
 
 
-def line_rules(section: Section, place: Place) -> list[Rule]:
+def line_rules(section: Section, place: Place, now: datetime) -> list[Rule]:
     """Return what stands between the student and a place in line, besides what stands before a seat."""
     found = place.seats
     limit = section.waitlist_capacity
     return [
         rule(section.waitlist_mode != Section.WaitlistMode.OFF, LineOff()),
-        rule(not place.is_waiting, AlreadyWaiting()),
+        _line_open(section, now),
+        rule(not place.is_waiting and not place.is_offered, AlreadyWaiting()),
         rule(not place.has_free or found.waiting > 0, SeatsFree()),
         rule(limit is None or found.waiting < limit, LineFull(waiting=found.waiting, line_capacity=limit)),
     ]
+
+
+def _line_open(section: Section, now: datetime) -> Rule:
+    closes = section.waitlist_closes_at
+    if closes is None or now < closes:
+        return rule(True, LineClosed(when=""))
+    return rule(False, LineClosed(when=said(closes), closed_at=closes.isoformat()))
 
 
 def class_times(users: Any, starts_at: datetime, ends_at: datetime) -> list[Busy]:

@@ -29,6 +29,7 @@ TITLES = {
     errors.SectionFull.code: gettext_lazy("Free seat"),
     errors.SeatsReserved.code: gettext_lazy("Reserved seats"),
     errors.LineOff.code: gettext_lazy("Waitlist"),
+    errors.LineClosed.code: gettext_lazy("End of the waitlist"),
     errors.LineFull.code: gettext_lazy("Free place in line"),
     errors.SeatsFree.code: gettext_lazy("No free seat"),
 }

@@ -66,7 +66,7 @@ TAKEN, WAITING, OFFERED, KEPT, TOGETHER = "taken", "waiting", "offered", "kept",
 def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[int, Seats]:
     """Return the seats of each section by primary key, in one query, three when some have reserved seats.
 
-    A cross-listed section has the smaller of its own free seats and the group's.
+    A cross-listed section has the smaller of its own free seats and the group's. Nobody waits in a line that is over.
     """
     found = list(sections)
     now = now or timezone.now()
@@ -75,7 +75,7 @@ def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[i
     limits = {pk: group.capacity for pk, group in groups.items() if group and group.capacity is not None}
     counted = _counts(keys, list(limits), now)
     kept = _reserved([key for key in keys if counted.get((KEPT, key))], now)
-    return {s.pk: _seats(s, counted, limits, kept.get(s.pk, ())) for s in found}
+    return {s.pk: _seats(s, counted, limits, kept.get(s.pk, ()), now) for s in found}
 
 
 def seats(section: Section, now: datetime | None = None) -> Seats:
@@ -131,7 +131,11 @@ def _holders(keys: list[int], now: datetime) -> Iterator[tuple[int, StudentProfi
 
 
 def _seats(
-    section: Section, counted: dict[tuple[str, int], int], limits: dict[int, int], reserved: tuple[Reserved, ...]
+    section: Section,
+    counted: dict[tuple[str, int], int],
+    limits: dict[int, int],
+    reserved: tuple[Reserved, ...],
+    now: datetime,
 ) -> Seats:
     mine, offered = counted.get((TAKEN, section.pk), 0), counted.get((OFFERED, section.pk), 0)
     capacity, group = section.capacity, section.cross_list_group_id
@@ -141,7 +145,7 @@ def _seats(
         shared = max(0, limits[group] - together)
         if free is None or shared < free:
             free, capacity, mine = shared, limits[group], together
-    waiting = counted.get((WAITING, section.pk), 0)
+    waiting = 0 if section.line_is_over(now) else counted.get((WAITING, section.pk), 0)
     return Seats(capacity, mine, free, waiting, section.waitlist_capacity, offered, reserved)
 
 

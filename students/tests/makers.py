@@ -12,8 +12,8 @@ from accounts.tests.makers import alice, ivan, make_user
 from core.recurrence import weekly
 from courses.models import Course, Section, SectionInstructor, Subject, Term
 from scheduling.models import Meeting, MeetingPattern
-from students.models import Enrollment, EnrollmentEvent, GradeItem, StudentProfile
-from students.operations import ensure_profile
+from students.models import Enrollment, EnrollmentEvent, GradeItem, StudentProfile, WaitlistEntry
+from students.operations import drop, enroll, ensure_profile, join_waitlist
 
 _numbers = count(1)
 
@@ -88,6 +88,16 @@ def enroll_directly(student: StudentProfile, section: Section, status: str = "re
     )
     EnrollmentEvent.objects.create(enrollment=enrollment, to_status=status)
     return enrollment
+
+
+def make_offer(student: StudentProfile, **fields: Any) -> WaitlistEntry:
+    """Return a place in line of `student` to which the seat of somebody who left is offered."""
+    section = make_open_section(**{"capacity": 1, "waitlist_mode": "offer"} | fields)
+    holder = enroll(make_student(), section, by=None)
+    entry = join_waitlist(student, section, by=None)
+    drop(holder, by=None)
+    entry.refresh_from_db()
+    return entry
 
 
 def make_grade_item(section: Section, posted: bool = False, **fields: Any) -> GradeItem:

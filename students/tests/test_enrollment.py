@@ -263,4 +263,4 @@ def test_the_check_of_a_place_in_line_is_the_same_from_that_of_a_seat(fields):
     for person in (student, make_student()):
         seat = registration_check(person, section, now)
         asked = registration_check(person, section, now, for_seat=False)
-        assert line_check(seat, section, place_of(person, section, now)).as_dicts() == asked.as_dicts()
+        assert line_check(seat, section, place_of(person, section, now), now).as_dicts() == asked.as_dicts()

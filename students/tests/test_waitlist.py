@@ -15,7 +15,7 @@ from scheduling.models import Meeting
 from students import operations
 from students.errors import said
 from students.models import Enrollment, WaitlistEntry
-from students.operations.waitlist import FAR
+from students.operations.line import FAR
 from students.queries.seats import position, seats
 from students.tasks import promote_line
 from students.tests.makers import enroll_directly, make_open_section, make_open_term, make_student, meet

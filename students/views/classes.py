@@ -14,6 +14,7 @@ from students.models import StudentProfile
 from students.policies import can_enroll_others, can_grant_override, pages_refusal, rights_in
 from students.queries.class_search import PAGE, in_catalog_order, pattern_text, rows_of, search_sections, with_facts
 from students.queries.enrollments import standing
+from students.queries.ledger import earlier_lines
 from students.queries.requirements import Record, requirements_in_words
 from students.views.sections import links_of
 
@@ -65,6 +66,10 @@ def show_section(request, public_id, refusal=None, malformed=None):
         "may_enroll_others": can_enroll_others(user, section),
         "may_override": can_grant_override(user, section),
     }
+    stands = context["standing"]
+    if stands and not stands.enrollment:
+        context["earlier"] = earlier_lines(section) if row.seats.waiting else None
+        context["has_swap"] = student.pk is not None and not stands.entry
     context["refusal"] = refusal
     context["malformed"] = malformed
     status = status_of(refusal) if refusal else 400 if malformed else 200

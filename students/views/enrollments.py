@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,7 +24,7 @@ from students.policies import (
     can_see_records,
     rights_in,
 )
-from students.queries.enrollments import enrollments_of, entries_of, line_of
+from students.queries.enrollments import enrollments_of, entries_of, line_of, offers_in
 from students.queries.seats import seats
 from students.views.classes import show_section
 from students.views.sections import form_status, links_of, posted, visible_section
@@ -42,8 +43,8 @@ def enrollments(request):
     entries = entries_of(student) if student else []
     context = {
         "rows": enrollments_of(student) if student else [],
-        "waiting": [row for row in entries if row.place],
-        "past_lines": [row for row in entries if not row.place],
+        "waiting": [row for row in entries if row.is_open],
+        "past_lines": [row for row in entries if not row.is_open],
     }
     return render(request, "students/enrollments.html", context)
 
@@ -68,10 +69,17 @@ def section_join(request, public_id):
         entry = operations.join_waitlist(operations.ensure_profile(request.user), section, by=request.user)
     except Conflict as exc:
         return show_section(request, public_id, refusal=exc)
-    seated = entry.status == WaitlistEntry.Status.ACCEPTED
-    text = _("You are enrolled in %(section)s.") if seated else _("You are in line for %(section)s.")
-    messages.success(request, text % {"section": section})
+    messages.success(request, joined_text(entry) % {"section": section})
     return _back(section)
+
+
+def joined_text(entry):
+    """Return what came of joining a line, with a place for the section."""
+    if entry.status == WaitlistEntry.Status.ACCEPTED:
+        return _("You are enrolled in %(section)s.")
+    if entry.status == WaitlistEntry.Status.OFFERED:
+        return _("A seat in %(section)s is offered to you.")
+    return _("You are in line for %(section)s.")
 
 
 @login_required
@@ -195,11 +203,15 @@ def section_line(request, public_id):
         "section": section,
         "page_obj": page,
         "seats": seats(section),
+        "offers": offers_in(section),
+        "now": timezone.now(),
         "may_manage": may_manage,
         "sees_records": can_see_records(request.user),
         "links": links_of(request.user, rights),
     }
-    return render(request, "students/section_line.html", context)
+    # Looked at again by a script, only the part that changes is sent.
+    template = "students/_line.html" if request.htmx else "students/section_line.html"
+    return render(request, template, context)
 
 
 @login_required

@@ -23,6 +23,7 @@ def links_of(user, rights):
     return {
         "roster": rights.roster,
         "line": rights.line,
+        "ledger": user.is_authenticated,
         "sheet": rights.grade,
         "manage": rights.teaches or can_edit_sections(user),
     }
