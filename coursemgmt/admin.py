@@ -12,16 +12,18 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
-from django.utils.html import format_html_join
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RecordAccess, User
+from coursemgmt.audit import changes, concerning, names_of, people_named
 from students.models import FinalGrade, GradeEntry, GradeItem
 
 DRAFTS = {GradeItem, GradeEntry, FinalGrade}
-# What only the parties of an appointment read, where files lie, and what never changes.
-HIDDEN = {"topic", "cancel_reason", "location", "photo", "id", "public_id"}
 KINDS = {"insert": _("Made"), "update": _("Changed"), "delete": _("Removed")}
 DOORS = {"page": _("Page"), "api": _("API"), "admin": _("Admin"), "job": _("Job"), "command": _("Command")}
 ASKED_FOR = {"door", "kind", "pgh_created_at"}
@@ -82,7 +84,7 @@ class WhenFilter(admin.DateFieldListFilter):
 
 
 class HistoryList(ChangeList):
-    """A page of events, each with the one before it of the same row."""
+    """A page of events, each with the one before it of the same row and the names of what both name."""
 
     def get_results(self, request: Any) -> None:
         super().get_results(request)
@@ -92,38 +94,46 @@ class HistoryList(ChangeList):
             story[event.id].append(event)
         for row in rows:
             row.previous = next((one for one in reversed(story[row.id]) if one.pgh_id < row.pgh_id), None)
+        names = names_of([*rows, *(row.previous for row in rows)])
+        for row in rows:
+            row.names = names
         self.result_list = rows
 
 
 class HistoryAdmin(AuditAdmin):
-    fields = readonly_fields = list_display = [
-        "at", "kind", "number", "before", "after", "actor", "door", "route",
-    ]  # fmt: skip
+    list_display = ["at", "kind", "number", "before", "after", "actor", "door", "route", "reason"]
+    fields = readonly_fields = ["at", "kind", "number", "both", "actor", "door", "route", "reason"]
     list_filter = [DoorFilter, KindFilter, ("pgh_created_at", WhenFilter)]
     search_fields = ["id", "actor"]
-    search_help_text = _("The number of a row, or the e-mail address of who changed it.")
+    search_help_text = _("The number of a row, or the e-mail address of who changed it or whom it is about.")
     ordering = ["-pgh_id"]
 
     def get_changelist(self, request: Any, **kwargs: Any) -> type[ChangeList]:
         return HistoryList
 
     def get_queryset(self, request: Any) -> QuerySet:
-        said = {name: KeyTextTransform(name, "pgh_context__metadata") for name in ("door", "route")}
-        by = Cast(KeyTextTransform("user", "pgh_context__metadata"), BigIntegerField())
-        email = Subquery(User.objects.filter(pk=OuterRef("actor_id")).values("email"))
-        return super().get_queryset(request).annotate(**said, actor_id=by).annotate(actor=email)
+        said = {name: KeyTextTransform(name, "pgh_context__metadata") for name in ("door", "route", "reason")}
+        user, actor = (
+            Cast(KeyTextTransform(name, "pgh_context__metadata"), BigIntegerField())
+            for name in ("user", "impersonator")
+        )
+        found = super().get_queryset(request).annotate(**said, user_of_request=user, actor_id=Coalesce(actor, user))
+        return found.annotate(actor=_email("actor_id"), name_of_request=_email("user_of_request"))
 
     def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         word = search_term.strip()
         if not word:
             return queryset, False
         # A longer number is no key, and the database refuses it.
-        found = Q(id=int(word)) if word.isascii() and word.isdigit() and len(word) < 19 else Q(actor__icontains=word)
-        return queryset.filter(found), False
+        if word.isascii() and word.isdigit() and len(word) < 19:
+            return queryset.filter(id=int(word)), False
+        people = people_named(word)
+        acted = Q(actor_id__in=people) | Q(user_of_request__in=people)
+        return queryset.filter(acted | concerning(self.model, people)), False
 
     @admin.display(description=_("when"), ordering="pgh_id")
     def at(self, event: Any) -> Any:
-        return event.pgh_created_at
+        return date_format(timezone.localtime(event.pgh_created_at), "j M Y, H:i:s")
 
     @admin.display(description=_("change"))
     def kind(self, event: Any) -> Any:
@@ -135,6 +145,8 @@ class HistoryAdmin(AuditAdmin):
 
     @admin.display(description=_("who"))
     def actor(self, event: Any) -> Any:
+        if event.actor_id != event.user_of_request:
+            return _("%(actor)s in the name of %(user)s") % {"actor": event.actor, "user": event.name_of_request}
         return event.actor or _("the system")
 
     @admin.display(description=_("door"))
@@ -145,37 +157,51 @@ class HistoryAdmin(AuditAdmin):
     def route(self, event: Any) -> Any:
         return event.route
 
+    @admin.display(description=_("reason"))
+    def reason(self, event: Any) -> Any:
+        return event.reason or ""
+
     @admin.display(description=_("before"))
     def before(self, event: Any) -> Any:
-        return _lines((name, old) for name, old, _new in changes(event))
+        return _lines((name, old) for name, old, _new in changes(event, event.names))
 
     @admin.display(description=_("after"))
     def after(self, event: Any) -> Any:
-        return _lines((name, new) for name, _old, new in changes(event))
+        return _lines((name, new) for name, _old, new in changes(event, event.names))
+
+    @admin.display(description=_("what changed"))
+    def both(self, event: Any) -> Any:
+        rows = ((_words(name), *("" if side is None else side for side in sides)) for name, *sides in changes(event))
+        body = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows)
+        head = (_("field"), _("before"), _("after"))
+        heads = format_html_join("", '<th scope="col">{}</th>', ((capfirst(word),) for word in head))
+        return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, body)
 
 
-def changes(event: Any) -> list[tuple[str, Any, Any]]:
-    """Return the fields that `event` changed with both values; None stands for a row that was not there."""
-    previous = event.previous if hasattr(event, "previous") else _previous(event)
-    old = _values(previous) if previous and event.pgh_label != "insert" else {}
-    new = _values(event) if event.pgh_label != "delete" else {}
-    return [(name, old.get(name), new.get(name)) for name in _values(event) if old.get(name) != new.get(name)]
+def _key_in_context(name: str) -> Cast:
+    return Cast(KeyTextTransform(name, "pgh_context__metadata"), BigIntegerField())
 
 
-def _previous(event: Any) -> Any:
-    return type(event).objects.filter(id=event.id, pgh_id__lt=event.pgh_id).order_by("-pgh_id").first()
+def _email(field: str) -> Subquery:
+    return Subquery(User.objects.filter(pk=OuterRef(field)).values("email"))
 
 
-def _values(event: Any) -> dict[str, Any]:
-    fields = [field for field in event._meta.concrete_fields if not field.name.startswith("pgh_")]
-    return {field.name: getattr(event, field.attname) for field in fields if field.name not in HIDDEN}
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _lines(pairs: Any) -> Any:
-    return format_html_join("", "<div>{}: {}</div>", ((name, value) for name, value in pairs if value is not None))
+    told = ((_words(name), value) for name, value in pairs if value is not None)
+    return format_html_join("", "<div>{}: {}</div>", told)
+
+
+def title(event: Any) -> str:
+    return f"{capfirst(str(event._meta.verbose_name))}, {event.pgh_id}"
 
 
 for events in pghistory.core.event_models():
+    # The package gives its models no name of their own.
+    events.__str__ = title  # type: ignore[method-assign]
     if events.pgh_tracked_model not in DRAFTS:
         admin.site.register(events, HistoryAdmin)
 

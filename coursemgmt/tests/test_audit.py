@@ -1,15 +1,17 @@
 """The history in the admin: registrars and administrators read and search it, nobody writes it."""
 
+import pghistory
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import operations as account_operations
 from accounts.models import RecordAccess
 from accounts.operations import note_access
 from accounts.tests.makers import adam, alice, ivan, make_user, rita
 from appointments.models import Appointment
-from coursemgmt.admin import HIDDEN
+from coursemgmt.audit import HIDDEN
 from students import operations
 from students.tests.makers import enroll_directly, make_open_section, make_student
 
@@ -45,14 +47,48 @@ def test_both_values_stand_side_by_side_with_who_and_by_which_door(client, dropp
     assert "<div>status: dropped</div>" in text
     assert (made.pgh_label, change.previous) == ("insert", made)
     one = client.get(reverse("admin:students_enrollmenthistory_change", args=[change.pk])).content.decode()
-    assert "<div>status: registered</div>" in one
+    assert '<th scope="row">status</th><td>registered</td><td>dropped</td>' in one
+    assert f"Enrollment: history, {change.pk}" in one
+
+
+def test_rows_are_named_and_times_are_those_of_the_reader(client, dropped):
+    text = client.get(PAGE).content.decode()
+    assert f"<div>student: {dropped.student} ({dropped.student.pk})</div>" in text
+    assert f"<div>section: {dropped.section} ({dropped.section.pk})</div>" in text
+    assert "+00:00" not in text
+
+
+def test_it_is_searched_by_whom_it_is_about(client, dropped):
+    other = enroll_directly(make_student(), dropped.section)
+    about = rows(client.get(f"{PAGE}?q={other.student.user.email}"))
+    assert [(row.id, row.pgh_label) for row in about] == [(other.pk, "insert")]
+
+
+@pytest.mark.row("A08")
+def test_who_acted_in_whose_name_stands_there_and_is_found_by_either(client, enrollment):
+    boss = adam()
+    with pghistory.context(user=alice().pk, impersonator=boss.pk, door="page", route="students:enrollment_drop"):
+        operations.drop(enrollment, by=alice())
+    client.force_login(rita())
+    assert f"{boss.email} in the name of {alice().email}" in client.get(PAGE).text
+    for word in (boss.email, alice().email):
+        assert enrollment.pk in {row.id for row in rows(client.get(f"{PAGE}?q={word}"))}
+
+
+@pytest.mark.row("A07")
+def test_the_reason_of_a_deed_stands_beside_it(client):
+    person = make_user()
+    account_operations.grant_role(person, "student", by=adam(), reason="Enrolled by phone.")
+    client.force_login(rita())
+    assert "Enrolled by phone." in client.get(ROLES).text
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("q=alice@example.org", 1),
+        ("q=alice@example.org", 2),
         ("q=rita@example.org", 0),
+        ("q=nobody", 0),
         ("q=999999", 0),
         ("q=99999999999999999999999", 0),
         ("door=page", 1),
