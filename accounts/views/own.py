@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.account.views import PasswordSetView
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
@@ -56,6 +57,10 @@ class SessionList(ListUserSessionsView):
         sessions = live_sessions(self.request.user)
         # Not the library's own list: it asks several queries for each session.
         return ContextMixin.get_context_data(self, sessions=sessions, session_count=len(sessions), **kwargs)
+
+
+# Whoever came by an identity provider has no password: a browser found open must not get one.
+password_set = login_required(reauthentication_required(PasswordSetView.as_view()))
 
 
 @login_required
