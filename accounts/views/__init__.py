@@ -10,6 +10,7 @@ from accounts.views.invitations import (
 )
 from accounts.views.own import (
     SessionList,
+    password_set,
     photo,
     profile,
     session_end,
@@ -27,6 +28,7 @@ __all__ = [
     "invitation_list",
     "invitation_resend",
     "invitation_revoke",
+    "password_set",
     "photo",
     "profile",
     "session_end",
