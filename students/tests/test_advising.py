@@ -88,7 +88,7 @@ def test_the_record_of_an_advisee_opens_and_shows_no_draft_and_no_deed(world):
     grades = client.get(reverse("students:grade_detail", args=[world.enrollment.public_id])).content.decode()
     assert "Seen work" in grades
     assert "Draft work" not in grades + page.content.decode()
-    for name in ("profile_update", "advisor_assign", "enrollment_drop"):
+    for name in ("profile_update", "student_advisors", "enrollment_drop"):
         key = world.enrollment.public_id if name == "enrollment_drop" else world.student.public_id
         assert reverse(f"students:{name}", args=[key]) not in page.content.decode()
         assert client.post(reverse(f"students:{name}", args=[key])).status_code == 403
@@ -151,7 +151,7 @@ def test_an_odd_question_about_a_class_is_no_crash(world):
 
 def test_the_office_assigns_an_advisor_on_the_record(world):
     client = signed_in(rita())
-    page = reverse("students:advisor_assign", args=[world.student.public_id])
+    page = reverse("students:student_advisors", args=[world.student.public_id])
     done = client.post(page, {"advisor": world.bea.email, "reason": "Asked for"})
     assert done.status_code == 302
     row = RoleAssignment.objects.get(advisee=alice(), user=world.bea)

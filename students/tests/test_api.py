@@ -31,7 +31,7 @@ def script(user):
 
 def helper(section, role):
     person = make_user(roles=["instructor"])
-    SectionInstructor.objects.create(section=section, instructor=person, role=role)
+    SectionInstructor.objects.create(section=section, instructor=person, role=role, can_grade=role == "grader")
     return person
 
 

@@ -41,7 +41,7 @@ def codes(error):
 
 def helper(section, role):
     person = make_user(roles=["instructor"])
-    SectionInstructor.objects.create(section=section, instructor=person, role=role)
+    SectionInstructor.objects.create(section=section, instructor=person, role=role, can_grade=role == "grader")
     return person
 
 

@@ -81,8 +81,8 @@ def _asked(request):
 
 
 @login_required
-def advisor_assign(request, public_id):
-    """The course office says who advises a student."""
+def student_advisors(request, public_id):
+    """Who advises a student and who did; below, a form by which the course office assigns one more."""
     student = _student(request, public_id)
     if not can_assign_advisors(request.user):
         raise PermissionDenied
@@ -98,9 +98,11 @@ def advisor_assign(request, public_id):
         else:
             text = _("%(advisor)s advises %(student)s now.")
             messages.success(request, text % {"advisor": row.user.display_name, "student": student.user.display_name})
-            return redirect("students:student_record", student.public_id)
-    context = {"student": student, "form": form}
-    return render(request, "students/advisor_assign.html", context, status=form_status(form))
+            return redirect("students:student_advisors", student.public_id)
+    found = RoleAssignment.objects.filter(advisee=student.user).select_related("user", "granted_by")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {"student": student, "form": form, "page_obj": page}
+    return render(request, "students/student_advisors.html", context, status=form_status(form))
 
 
 @login_required
@@ -119,6 +121,6 @@ def assignment_end(request, public_id):
             refuse(form, exc)
         else:
             messages.success(request, _("%(advisor)s reads this record no more.") % {"advisor": row.user.display_name})
-            return redirect("students:student_record", student.public_id)
+            return redirect("students:student_advisors", student.public_id)
     context = {"assignment": row, "student": student, "form": form}
     return render(request, "students/assignment_end.html", context, status=form_status(form))

@@ -116,7 +116,6 @@ def student_record(request, public_id):
         "progress": progress_of(student, for_staff=not own, enrollments=enrollments),
         "history": history,
         "lines": entries_of(student),
-        "advisors": advisors_of(student.user),
         "may_assign": can_assign_advisors(request.user),
         "may_ask": not own and can_ask_what_is_missing(request.user, student),
         "sees_week": not own and can_see_week_of(request.user, student.user),
