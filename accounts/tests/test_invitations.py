@@ -413,3 +413,23 @@ def test_inviting_answers_alike_whoever_has_an_account(client):
         bodies.add(re.sub(r"http\S+", "", sent.body))
     assert (len(pages), len(answers), len(bodies)) == (1, 1, 1)
     assert len(mail.outbox) == 4
+
+
+@pytest.mark.row("R70")
+def test_the_admin_shows_invitations_and_sends_or_takes_back_by_the_same_deeds(client):
+    hidden, shown = invite(role="registrar"), invite(role="student")
+    client.force_login(rita())
+    where = reverse("admin:accounts_invitation_changelist")
+    page = client.get(where)
+    assert [row.pk for row in page.context["cl"].queryset] == [shown.pk]
+    for action in ("resend", "revoke"):
+        client.post(where, {"action": action, "_selected_action": [shown.pk, hidden.pk]})
+    shown.refresh_from_db()
+    hidden.refresh_from_db()
+    assert (shown.mails, shown.state, hidden.mails, hidden.state) == (2, "revoked", 1, "open")
+    again = client.post(where, {"action": "resend", "_selected_action": [shown.pk]}, follow=True)
+    assert "not good any more" in again.text
+    change = reverse("admin:accounts_invitation_change", args=[shown.pk])
+    assert operations.invitation_key(shown) not in client.get(change).text
+    client.force_login(ivan())
+    assert client.get(where, follow=True).status_code == 403
