@@ -11,6 +11,7 @@ from coursemgmt.demo.calendar import ZONE, make_calendar
 from coursemgmt.demo.clash import make_clash
 from coursemgmt.demo.classes import make_classes
 from coursemgmt.demo.hours import make_hours
+from coursemgmt.demo.invitations import make_invitations
 from coursemgmt.demo.marks import make_marks
 from coursemgmt.demo.past import make_past
 from coursemgmt.demo.people import LOGINS, PASSWORD, make_people
@@ -60,6 +61,7 @@ def _build(today: date) -> University:
     make_marks(calendar, classes)
     make_hours(calendar, people, classes)
     make_clash(calendar, classes)
+    make_invitations(people)
     # These are facts of an invented past: nobody is told of them now. What lies ahead keeps its reminders.
     OutboxMessage.objects.filter(state="queued", not_before__lte=timezone.now()).update(state="void")
     return University(calendar.term, people.teachers, people.students, list(classes.sections.values()))
