@@ -71,14 +71,14 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api-appointment-type-list api-appointment-type-detail api-appointment-type-slots", "GET", "any"),
     # One's own account, week, records and appointments.
     **_each(
-        "api_me api-timetable api-feed api_progress api-availability api-availability-override-list", "GET", "read:self"
+        "api_me api-timetable api-feed api_plans api_progress api-availability api-availability-override-list",
+        "GET",
+        "read:self",
     ),
     **_each("api_me", "PATCH", "write:self"),
     **_each("api-feed", "POST DELETE", "write:self"),
     **_each("api-appointment-list api-appointment-detail", "GET", "read:self staff:read"),
-    **_each(
-        "api_override-list api_override-detail api_registration_check", "GET", "read:self read:advisee staff:read"
-    ),
+    **_each("api_override-list api_override-detail api_registration_check", "GET", "read:self read:advisee staff:read"),
     **_each("api_student-list api_student-detail api_student-progress", "GET", "read:self read:advisee staff:read"),
     **_each("api_person_timetable api_student_timetable", "GET", "read:self read:advisee staff:read"),
     **_each("api_student-detail", "PATCH", "write:self staff:write"),

@@ -28,6 +28,11 @@ def can_enroll(user: Any, student: StudentProfile, section: Section | None = Non
     return student.user_id == user.pk and user.has_perm("students.enroll_self")
 
 
+def can_plan(user: Any) -> bool:
+    """May `user` look for weeks of open sections? Those who can enroll themselves."""
+    return bool(user.has_perm("students.enroll_self"))
+
+
 def can_enroll_others(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.enroll_any_student"))
 

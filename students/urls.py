@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from students.views import advising, classes, enrollments, grades, ledger, offers, progress, requests, roster
+from students.views import advising, classes, enrollments, grades, ledger, offers, plans, progress, requests, roster
 
 app_name = "students"
 ENTRY = "waitlist/<uuid:public_id>/"
@@ -30,6 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ENROLLMENT}drop/", enrollments.enrollment_drop, name="enrollment_drop"),
     path(f"{ENROLLMENT}withdraw/", enrollments.enrollment_withdraw, name="enrollment_withdraw"),
     path(f"{ENROLLMENT}grades/", progress.grade_detail, name="grade_detail"),
+    path("plan/", plans.plan, name="plan"),
+    path("plan/compare/", plans.plan_compare, name="plan_compare"),
+    path("plan/review/", plans.plan_review, name="plan_review"),
     path("requests/", requests.request_list, name="request_list"),
     path("requests/<uuid:public_id>/", requests.request_detail, name="request_detail"),
     path("requests/<uuid:public_id>/withdraw/", requests.request_withdraw, name="request_withdraw"),

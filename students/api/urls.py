@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from students.api import grade_views, line_views, record_views, request_views, views
+from students.api import grade_views, line_views, plan_views, record_views, request_views, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("enrollments", views.EnrollmentViewSet, basename="api_enrollment")
@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         grade_views.ScoreViewSet.as_view({"get": "list", "put": "update"}),
         name="api_scores",
     ),
+    path("plans/", plan_views.PlanView.as_view(), name="api_plans"),
     path("progress/", record_views.ProgressView.as_view(), name="api_progress"),
     *router.urls,
 ]
