@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     )
 
 LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
+# Is in the class or finished it; who waits for an approval or a payment is not in it yet.
+SEATED = ["registered", "auditing", "completed", "incomplete"]
 # Has a place in line: waits, or holds an offer.
 IN_LINE = ["waiting", "offered"]
 STAFF = "students.view_any_record"
@@ -61,8 +63,18 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         advised = Q(student__user__in=advisees_of(user))
         return self.filter(Q(student__user=user) | Q(section__in=_taught(user)) | advised)
 
+    def seated(self) -> "EnrollmentQuerySet":
+        return self.filter(status__in=SEATED)
+
     def live(self) -> "EnrollmentQuerySet":
         return self.filter(status__in=LIVE)
+
+    def approvable_by(self, user: Any) -> "EnrollmentQuerySet":
+        """Those that wait for an approval which `user` may give, oneself aside."""
+        found = self.filter(status="pending_approval").exclude(student__user=user)
+        if user.has_perm("students.grant_override"):
+            return found
+        return found.filter(section__approval="instructor", section__in=_taught(user, "instructor"))
 
     def holding(self, now: datetime) -> "EnrollmentQuerySet":
         """Enrollments that take a seat."""

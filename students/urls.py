@@ -1,6 +1,22 @@
 from django.urls import URLPattern, URLResolver, path
 
-from students.views import advising, classes, enrollments, grades, ledger, offers, plans, progress, requests, roster
+from students.views import (
+    advising,
+    classes,
+    classmates,
+    enrollments,
+    grades,
+    holds,
+    ledger,
+    offers,
+    plans,
+    progress,
+    registration,
+    requests,
+    roster,
+    rules,
+    windows,
+)
 
 app_name = "students"
 ENTRY = "waitlist/<uuid:public_id>/"
@@ -10,6 +26,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CLASS, classes.section_detail, name="section_detail"),
     path(f"{CLASS}enroll/", enrollments.section_enroll, name="section_enroll"),
     path(f"{CLASS}join/", enrollments.section_join, name="section_join"),
+    path(f"{CLASS}request/", registration.section_ask, name="section_ask"),
+    path(f"{CLASS}enroll-with/", registration.section_enroll_with, name="section_enroll_with"),
+    path(f"{CLASS}rules/", rules.section_rules, name="section_rules"),
+    path(f"{CLASS}rules/restrict/", rules.restriction_add, name="restriction_add"),
+    path(
+        f"{CLASS}rules/restrictions/<uuid:restriction_id>/remove/", rules.restriction_remove, name="restriction_remove"
+    ),
+    path(f"{CLASS}rules/reserve/", rules.reservation_add, name="reservation_add"),
     path(f"{CLASS}ask/", requests.request_create, name="request_create"),
     path(f"{CLASS}swap/", offers.section_swap, name="section_swap"),
     path(f"{CLASS}line/ledger/", ledger.section_ledger, name="section_ledger"),
@@ -17,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CLASS}enroll-student/", enrollments.section_enroll_student, name="section_enroll_student"),
     path(f"{CLASS}override/", enrollments.section_override, name="section_override"),
     path(f"{CLASS}roster/", roster.roster, name="roster"),
+    path(f"{CLASS}classmates/", classmates.classmates, name="classmates"),
     path(f"{CLASS}grades/", grades.sheet, name="grade_sheet"),
     path(f"{CLASS}grades/new/", grades.item_create, name="grade_item_create"),
     path(f"{CLASS}grades/final/", grades.finals, name="grade_finals"),
@@ -30,6 +55,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ENROLLMENT}drop/", enrollments.enrollment_drop, name="enrollment_drop"),
     path(f"{ENROLLMENT}withdraw/", enrollments.enrollment_withdraw, name="enrollment_withdraw"),
     path(f"{ENROLLMENT}grades/", progress.grade_detail, name="grade_detail"),
+    path(f"{ENROLLMENT}approve/", registration.approval_decide, name="approval_decide"),
+    path("registration/", registration.registration, name="registration"),
+    path("reserved-seats/<uuid:public_id>/release/", rules.reservation_release, name="reservation_release"),
+    path("permissions/<uuid:public_id>/end/", rules.override_revoke, name="override_revoke"),
+    path("holds/", holds.hold_list, name="hold_list"),
+    path("holds/<uuid:public_id>/release/", holds.hold_release, name="hold_release"),
+    path("students/<uuid:public_id>/holds/new/", holds.hold_place, name="hold_place"),
+    path("registration-windows/", windows.window_list, name="window_list"),
+    path("registration-windows/<uuid:public_id>/edit/", windows.window_edit, name="window_edit"),
+    path("registration-windows/<uuid:public_id>/remove/", windows.window_remove, name="window_remove"),
+    path("terms/<uuid:public_id>/registration-windows/new/", windows.window_create, name="window_create"),
     path("plan/", plans.plan, name="plan"),
     path("plan/compare/", plans.plan_compare, name="plan_compare"),
     path("plan/review/", plans.plan_review, name="plan_review"),
@@ -42,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ENTRY}leave/", enrollments.entry_leave, name="entry_leave"),
     path(f"{ENTRY}promote/", enrollments.entry_promote, name="entry_promote"),
     path("progress/", progress.progress, name="progress"),
+    path("progress/name/", classmates.directory_hold, name="directory_hold"),
     path("progress/looks/", progress.record_accesses, name="record_accesses"),
     path("advisees/", advising.advisee_list, name="advisee_list"),
     path("advisor-assignments/<uuid:public_id>/end/", advising.assignment_end, name="assignment_end"),

@@ -66,13 +66,14 @@ def _saved(window: RegistrationWindow) -> RegistrationWindow:
 
 
 @transaction.atomic
-def remove_window(window: RegistrationWindow, *, by: Any) -> None:
-    """Take a window away; WindowInUse while another one falls back on it. Locks its term."""
+def remove_window(window: RegistrationWindow, *, by: Any) -> RegistrationWindow:
+    """Take a window away and return what it was; WindowInUse while another one falls back on it. Locks its term."""
     _require(by)
     lock(window.term)
     if RegistrationWindow.objects.filter(fallback=window).exists():
         raise WindowInUse()
     window.delete()
+    return window
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.rules import Check
 from courses.models import Section, Term
+from students.errors import ApprovalNeeded, LinkedMissing
 from students.models import Enrollment, EnrollmentEvent, OverrideRequest, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.queries.registration import ASKED, line_check, personal_rules, place_of, registration_check
 from students.queries.requests import Explained, explained, open_requests
@@ -36,6 +37,17 @@ class Standing:
     def rules(self) -> list[Explained]:
         """Every rule before a seat, those that fail first, with what was asked about them."""
         return explained(self.seat_check, self.asked) if self.seat_check else []
+
+    @property
+    def may_ask_approval(self) -> bool:
+        """Whether nothing but the approval is in the way."""
+        return self.seat_check is not None and {rule.name for rule in self.seat_check.failed} == {ApprovalNeeded.code}
+
+    @property
+    def choices(self) -> list[list[dict[str, str]]]:
+        """What is to be taken together with the section, when nothing else is in the way."""
+        failed = self.seat_check.failed if self.seat_check else []
+        return failed[0].error.facts["choices"] if {rule.name for rule in failed} == {LinkedMissing.code} else []
 
     @property
     def position_text(self) -> str:

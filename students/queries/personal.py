@@ -191,7 +191,7 @@ def _linked(record: Record, section: Section, has_components: bool) -> list[Rule
     mine = {row.section_id for row in record.in_course(section)}
     missing = [choice for choice in wanted if not mine & {one.pk for one in choice}]
     words = _(", and ").join(_(" or ").join(str(one) for one in choice) for choice in missing)
-    choices = [[str(one.public_id) for one in choice] for choice in missing]
+    choices = [[{"id": str(one.public_id), "name": str(one)} for one in choice] for choice in missing]
     return [rule(not missing, LinkedMissing(sections=words, choices=choices))]
 
 

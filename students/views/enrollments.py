@@ -25,6 +25,7 @@ from students.policies import (
     rights_in,
 )
 from students.queries.enrollments import enrollments_of, entries_of, line_of, offers_in
+from students.queries.registration_page import below_minimum
 from students.queries.seats import seats
 from students.views.classes import show_section
 from students.views.sections import form_status, links_of, posted, visible_section
@@ -123,6 +124,7 @@ def _end(request, public_id, deed, context):
             messages.success(request, _("The enrollment in %(section)s has ended.") % {"section": enrollment.section})
             return redirect("students:enrollments") if own else _back(enrollment.section)
     context |= {"enrollment": enrollment, "form": form, "waiting": seats(enrollment.section).waiting}
+    context["below"] = below_minimum(enrollment, timezone.now()) if enrollment.is_live else None
     return render(request, "students/enrollment_drop.html", context, status=form_status(form))
 
 

@@ -17,13 +17,14 @@ from core.history import route_of
 from scheduling.policies import can_see_week_of
 from students import operations
 from students.forms import DirectoryForm, ProfileForm
-from students.models import Enrollment, StudentProfile
+from students.models import Enrollment, Hold, StudentProfile
 from students.policies import (
     can_ask_what_is_missing,
     can_drop_late,
     can_edit_profile,
     can_grade,
     can_manage_grades,
+    can_place_hold,
     can_see_records,
     grades_reader,
     grades_refusal,
@@ -121,6 +122,8 @@ def student_record(request, public_id):
         "sees_week": not own and can_see_week_of(request.user, student.user),
         "may_edit": can_edit_profile(request.user, student),
         "may_drop": can_drop_late(request.user),
+        "holds": list(Hold.objects.visible_to(request.user).active().filter(student=student).order_by("placed_at")),
+        "may_hold": can_place_hold(request.user),
     }
     return render(request, "students/student_record.html", context)
 

@@ -15,6 +15,7 @@ from students.forms import AnswerForm, AskForm
 from students.models import OverrideRequest
 from students.policies import can_answer_request, can_answer_requests
 from students.queries.requests import RELATED, requests_to_answer
+from students.queries.section_rules import approvals_to_give
 from students.views.classes import show_section
 from students.views.sections import form_status, posted, visible_section
 
@@ -64,7 +65,8 @@ def request_list(request):
     if not can_answer_requests(request.user):
         raise PermissionDenied
     page = Paginator(requests_to_answer(request.user), PAGE).get_page(request.GET.get("page"))
-    return render(request, "students/request_list.html", {"page_obj": page})
+    approvals = Paginator(approvals_to_give(request.user), PAGE).get_page(request.GET.get("seats"))
+    return render(request, "students/request_list.html", {"page_obj": page, "approvals": approvals})
 
 
 @login_required

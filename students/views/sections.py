@@ -2,8 +2,10 @@
 
 from django.shortcuts import get_object_or_404
 
+from courses.forms.facts import attempt
 from courses.models import Section
 from courses.policies import can_edit_sections
+from students.policies import can_edit_registration
 
 # What was typed cannot be read; every other code is a rule that said no.
 MALFORMED = {
@@ -24,6 +26,7 @@ def links_of(user, rights):
         "roster": rights.roster,
         "line": rights.line,
         "ledger": user.is_authenticated,
+        "rules": can_edit_registration(user),
         "sheet": rights.grade,
         "manage": rights.teaches or can_edit_sections(user),
     }
@@ -31,6 +34,11 @@ def links_of(user, rights):
 
 def posted(request):
     return request.POST if request.method == "POST" else None
+
+
+def done(request, form, deed):
+    """Return whether the form was sent and `deed()` went through; a refusal stands on the form."""
+    return request.method == "POST" and form.is_valid() and attempt(form, deed) is not None
 
 
 def form_status(form):

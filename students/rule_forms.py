@@ -1,0 +1,128 @@
+"""HTML input of holds, registration windows, restrictions, reserved seats and approvals."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courses.forms.facts import CampusInstantField, FactsForm
+from courses.models import Course, Section, Term
+from students.models import Hold, RegistrationWindow, Restriction, SeatReservation
+
+ANYBODY = _("Empty: any.")
+
+
+class HoldForm(FactsForm):
+    class Meta:
+        model = Hold
+        fields = ["cause", "office", "note", "blocks_register", "blocks_drop", "blocks_transcript"]
+        help_texts = {
+            "office": _("Where the student settles it, such as “Bursar's office, room 12”."),
+            "note": _("Optional. The student reads it, and so does whoever is refused by it."),
+        }
+
+
+class HoldFilterForm(forms.Form):
+    q = forms.CharField(label=_("Name, number or e-mail"), required=False, max_length=200)
+    cause = forms.ChoiceField(label=_("Cause"), required=False, choices=[("", _("Any")), *Hold.Cause.choices])
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("In force")), ("lifted", _("Lifted")), ("all", _("All"))]
+    )
+
+
+class WindowForm(FactsForm):
+    opens_at = CampusInstantField(label=_("Opens"))
+    closes_at = CampusInstantField(label=_("Closes"), required=False, help_text=_("Empty: with the term's own dates."))
+
+    class Meta:
+        model = RegistrationWindow
+        fields = [
+            "name", "level", "standing", "program", "credits_from", "opens_at", "closes_at", "credits_min",
+            "credits_max", "fallback", "priority",
+        ]  # fmt: skip
+        help_texts = {
+            "name": _("Students read it: “Seniors”, “Everybody”."),
+            "level": ANYBODY,
+            "standing": ANYBODY,
+            "program": ANYBODY,
+            "credits_from": _("Empty: none. Credits of courses that ended with a posted grade."),
+            "credits_min": _("Empty: as in the term."),
+            "credits_max": _("Empty: as in the term."),
+            "fallback": _("Which window holds for these students before it opens and after it closes."),
+            "priority": _("Of several windows that fit a student the lowest number holds."),
+        }
+
+    def __init__(self, *args: Any, term: Term, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others: Any = RegistrationWindow.objects.filter(term=term).exclude(pk=self.instance.pk)
+        self.fields["fallback"].queryset = others
+        self.instance.term = term
+
+
+class TermChoiceForm(forms.Form):
+    term: Any = forms.ModelChoiceField(
+        label=_("Term"), queryset=Term.objects.none(), to_field_name="code", required=False, empty_label=_("Current")
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.terms = Term.objects.visible_to(user).exclude(kind=Term.Kind.YEAR)
+        self.fields["term"].queryset = self.terms
+
+    def chosen(self) -> Term | None:
+        """Return the term that was chosen, else the one of today or the next one."""
+        return self.cleaned_data.get("term") or self.terms.current()
+
+
+class RestrictionForm(FactsForm):
+    SECTION, COURSE = "section", "course"
+
+    scope = forms.ChoiceField(
+        label=_("Where"), choices=[(SECTION, _("This section")), (COURSE, _("Every section of the course"))]
+    )
+
+    class Meta:
+        model = Restriction
+        fields = ["level", "standing", "program"]
+        help_texts = {"level": ANYBODY, "standing": ANYBODY, "program": ANYBODY}
+
+    def target(self, section: Section) -> Course | Section:
+        """Return what is restricted, seen from the page of a section."""
+        return section.course if self.cleaned_data["scope"] == self.COURSE else section
+
+
+class ReservationForm(FactsForm):
+    releases_at = CampusInstantField(
+        label=_("Kept until"), required=False, help_text=_("From then on what is left is for everybody. Empty: kept.")
+    )
+
+    class Meta:
+        model = SeatReservation
+        fields = ["seats", "level", "standing", "program", "releases_at", "priority"]
+        help_texts = {
+            "level": ANYBODY,
+            "standing": ANYBODY,
+            "program": ANYBODY,
+            "priority": _("Whom several fit takes a seat of the lowest number first."),
+        }
+
+
+class DecisionForm(forms.Form):
+    """Approve or decline somebody who asked for a seat."""
+
+    APPROVE, DECLINE = "approve", "decline"
+
+    answer = forms.ChoiceField(
+        label=_("Answer"), choices=[(APPROVE, _("Give the seat")), (DECLINE, _("Decline"))], widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The student reads it. Needed to decline."),
+    )
+
+
+class MessageForm(forms.Form):
+    message = forms.CharField(required=False, max_length=500)
