@@ -16,6 +16,11 @@ class MayNotGrantRole(NotAllowed):
     message = _("This role is not yours to give or to take, and nobody gives or takes one of oneself.")
 
 
+class AccountErased(Conflict):
+    code = "account_erased"
+    message = _("This account is erased and cannot be opened again.")
+
+
 class KeyReused(Conflict):
     code = "idempotency_key_reused"
     message = _("This Idempotency-Key was used for another request.")

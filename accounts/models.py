@@ -27,6 +27,10 @@ from accounts.validators import validate_time_zone
 from core.history import tracked
 
 
+# Where nobody gets mail: an account whose address ends so is erased.
+ERASED_AT = "@erased.invalid"
+
+
 def photo_path(user: "User", filename: str) -> str:
     # The name on disk is random: what a person typed never chooses a path.
     return f"photos/{uuid.uuid4().hex}"
@@ -86,6 +90,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def is_erased(self) -> bool:
+        return self.email.endswith(ERASED_AT)
 
     @property
     def display_name(self) -> str:

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from accounts.errors import LastAdministrator
+from accounts.errors import AccountErased, LastAdministrator
 from accounts.models import AccountEvent, User
 from accounts.office_models import permissions_of
 from accounts.operations.assignments import end_assignments
@@ -98,6 +98,8 @@ def reactivate(user: User, *, by: User | None, reason: str = "") -> None:
     if by is not None and not can_manage_person(by, user):
         raise NotAllowed()
     (user,) = lock(user)
+    if user.is_erased:
+        raise AccountErased()
     if user.is_active:
         return
     with pghistory.context(reason=reason):
