@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("scheduling.api.urls")),
     path("", include("students.api.urls")),
     path("", include("appointments.api.urls")),
+    path("", include("coursemgmt.privacy.api")),
 ]

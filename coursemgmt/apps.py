@@ -8,3 +8,6 @@ class CoursemgmtConfig(AppConfig):
 
     def ready(self) -> None:
         from coursemgmt import checks  # noqa: F401 (registers itself)
+        from coursemgmt.privacy.emails import register_events  # models are there only now
+
+        register_events()

@@ -24,6 +24,7 @@ REGISTRAR = [
     "students.view_any_roster",
     "appointments.cancel_any_appointment",
     "pghistory.view_events",
+    "coursemgmt.decide_data_requests",
 ]
 
 ROLES: dict[str, list[str]] = {

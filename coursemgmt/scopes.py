@@ -82,6 +82,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api_student-list api_student-detail api_student-progress", "GET", "read:self read:advisee staff:read"),
     **_each("api_person_timetable api_student_timetable", "GET", "read:self read:advisee staff:read"),
     **_each("api_student-detail", "PATCH", "write:self staff:write"),
+    **_each("api_data_request-list api_data_request-detail", "GET", "read:self staff:read"),
     # Seats.
     **_each(
         "api_enrollment-list api_enrollment-detail api_enrollment-history",
@@ -151,4 +152,5 @@ OWNER = {
     "api_override-": "student__user",
     "api_override_request-": "student__user",
     "api_student-": "user",
+    "api_data_request-": "subject",
 }

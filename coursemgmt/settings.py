@@ -270,6 +270,24 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Who was erased, in a file that no restored backup turns back.
+ERASURE_LIST = env.path("ERASURE_LIST", VAR_DIR / "erasures.txt")
+# How many days something stays; docs/privacy.md says what each is.
+KEEP_DAYS = {
+    "sign_ins": env.integer("KEEP_SIGN_INS_DAYS", 30, 1),
+    "tokens": env.integer("KEEP_TOKENS_DAYS", 90, 1),
+    "invitations": env.integer("KEEP_INVITATIONS_DAYS", 90, 1),
+    "repeats": env.integer("KEEP_REPEATS_DAYS", 7, 1),
+    "mail": env.integer("KEEP_MAIL_DAYS", 90, 1),
+    "outbox": env.integer("KEEP_OUTBOX_DAYS", 730, 1),
+    "mail_files": env.integer("KEEP_MAIL_FILES_DAYS", 30, 1),
+    "looks": env.integer("KEEP_LOOKS_DAYS", 1825, 1),
+    "copies": env.integer("KEEP_COPIES_DAYS", 7, 1),
+    "files": env.integer("KEEP_FILES_DAYS", 30, 1),
+    "jobs": env.integer("KEEP_JOBS_DAYS", 30, 1),
+    "hours": env.integer("KEEP_HOURS_DAYS", 365, 1),
+    "admin_log": env.integer("KEEP_ADMIN_LOG_DAYS", 730, 1),
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # The scores of a large lecture are one form with a field for each student.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
@@ -327,6 +345,8 @@ SPECTACULAR_SETTINGS = {
         "EnrollmentStatusEnum": "students.models.Enrollment.Status",
         "WaitlistEventKindEnum": "students.models.WaitlistEvent.Kind",
         "WaitlistEntryStatusEnum": "students.models.WaitlistEntry.Status",
+        "DataRequestKindEnum": "coursemgmt.models.DataRequest.Kind",
+        "DataRequestStateEnum": "coursemgmt.models.DataRequest.State",
         "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",
     },
 }

@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     *([path("accounts/", include("coursemgmt.federation_urls"))] if settings.SOCIALACCOUNT_PROVIDERS else []),
+    path("", include("coursemgmt.privacy.urls")),
     path("", include("courses.urls")),
     path("", include("scheduling.urls")),
     path("", include("students.urls")),

@@ -14,6 +14,7 @@ from accounts.operations import invite
 from accounts.tests.makers import PASSWORD, adam, alice, ivan
 from appointments import operations
 from appointments.tests.makers import at, make_type
+from coursemgmt.models import DataRequest
 from courses.tests.makers import add_instructor
 from notifications.events import kinds
 from notifications.models import OutboxMessage
@@ -32,6 +33,10 @@ def everything():
     tables = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
     models = [model for model in tables if model._meta.label not in NO_DATA]
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+def wish(person, kind, state):
+    return DataRequest.objects.create(subject=person, asked_by=person, kind=kind, state=state)
 
 
 def mails_of_the_outbox():
@@ -66,6 +71,10 @@ def mails_of_the_outbox():
         "section_cancelled": cancelled,
         "assistant_added": add_instructor(section, ivan(), role="assistant"),
         "invited": invite("nour@example.org", "student", by=adam()),
+        "copy_ready": wish(alice(), "export", "ready"),
+        "erasure_requested": wish(alice(), "erasure", "requested"),
+        "erasure_approved": wish(ivan(), "erasure", "approved"),
+        "erasure_refused": wish(ivan(), "erasure", "refused"),
     }  # fmt: skip
     OutboxMessage.objects.all().delete()
     for kind in kinds():

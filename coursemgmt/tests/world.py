@@ -15,6 +15,7 @@ from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita
 from appointments.models import AppointmentType, AvailabilityOverride
 from appointments.operations import book
 from appointments.tests.makers import at, make_type
+from coursemgmt.privacy.operations import ask_copy, ask_erasure
 from courses.models import Section, Term
 from courses.operations import cross_list, set_requirement
 from courses.tests.makers import add_instructor, make_course, make_section, make_subject, make_term
@@ -94,6 +95,8 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "building": make_building(),
         "closure": Closure.objects.create(name="Break", start_date=date(2001, 1, 1), end_date=date(2001, 1, 2)),
         "invitation": invite("new.person@example.org", "student", by=people["registrar"]),
+        "copy": ask_copy(people["student"], by=people["student"]),
+        "erasure": ask_erasure(people["student"], by=people["student"]),
     }
 
 

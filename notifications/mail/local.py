@@ -52,3 +52,12 @@ def read(name: str) -> LocalMail | None:
         html=parts["text/html"],
         calendar=parts["text/calendar"],
     )
+
+
+def remove_mentions(words: list[str]) -> None:
+    """Remove the mails that name one of the words: of somebody who is erased."""
+    for name in names():
+        mail = read(name)
+        said = f"{mail.to} {mail.subject} {mail.text} {mail.html} {mail.calendar}".casefold() if mail else ""
+        if any(word.casefold() in said for word in words if word):
+            (Path(settings.MAIL_DIR) / f"{name}.eml").unlink(missing_ok=True)
