@@ -243,6 +243,11 @@ class NotEnrolled(Conflict):
     message = _("This enrollment is over already.")
 
 
+class NotUnpaid(Conflict):
+    code = "not_unpaid"
+    message = _("This enrollment does not wait for a payment.")
+
+
 class NotWaiting(Conflict):
     code = "not_waiting"
     message = _("This place in line is over already.")

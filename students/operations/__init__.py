@@ -14,7 +14,7 @@ from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
 from students.operations.requests import decline_request, grant_request, request_override, withdraw_request
 from students.operations.swaps import swap
-from students.operations.sweeps import pass_on, pass_on_lapsed
+from students.operations.sweeps import cancel_unpaid, pass_on, pass_on_lapsed
 from students.operations.waitlist import join_waitlist, leave_waitlist, promote, promote_entry
 from students.operations.windows import (
     change_window,
@@ -30,6 +30,7 @@ from students.operations.windows import (
 __all__ = [
     "accept_offer",
     "approve",
+    "cancel_unpaid",
     "change_item",
     "change_profile",
     "change_window",

@@ -5,11 +5,15 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from courses.models import Section
+from students.errors import MayNotDrop, NotUnpaid, ReasonMissing
 from students.models import Enrollment, WaitlistEntry
+from students.operations.endings import end_seat
 from students.operations.line import with_line
+from students.policies import can_drop
 
 
 def pass_on(section: Section, *, by: Any = None) -> None:
@@ -19,6 +23,24 @@ def pass_on(section: Section, *, by: Any = None) -> None:
     """
     freed = WaitlistEntry.objects.lapsed(timezone.now()).filter(section=section).count()
     with_line(section, [by], lambda _section, _now: None, by=by, freed=freed)
+
+
+def cancel_unpaid(enrollment: Enrollment, *, by: Any, reason: str = "") -> Enrollment:
+    """End an enrollment that waits for its payment, as a payment that failed or was taken back does.
+
+    The seat goes to the line. Raises MayNotDrop, ReasonMissing for staff, or NotUnpaid. Locks as `drop` does.
+    """
+    if by is not None and not can_drop(by, enrollment):
+        raise MayNotDrop()
+    if by is not None and by.pk != enrollment.student.user_id and not reason.strip():
+        raise ReasonMissing()
+
+    def deed(_section: Section, now: datetime) -> Enrollment:
+        if not Enrollment.objects.filter(pk=enrollment.pk, status=Enrollment.Status.PENDING_PAYMENT).exists():
+            raise NotUnpaid()
+        return end_seat(enrollment, Enrollment.Status.CANCELLED, by=None, reason=reason or _("Not paid"), now=now)
+
+    return with_line(enrollment.section, [enrollment.student.user, by], deed, by=None, freed=1)
 
 
 def pass_on_lapsed() -> int:

@@ -2,17 +2,23 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from core import locks
 from core.errors import DomainError
 from courses.operations import change_section, cross_list, end_cross_list
+from notifications.models import OutboxMessage
 from students import operations
+from students.errors import SectionFull
 from students.models import Enrollment, EnrollmentEvent, WaitlistEntry
 from students.queries.seats import positions
-from students.tests.makers import make_open_section, make_student
+from students.tasks import promote_line
+from students.tests.makers import fill, make_open_section, make_open_term, make_student, meet
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -107,10 +113,135 @@ def test_drops_promotions_by_hand_and_a_raise_at_once_promote_exactly_the_first(
     assert EnrollmentEvent.objects.filter(to_status="registered").count() == 20 + 17
 
 
+@pytest.mark.row("R07", "E09")
+def test_thirty_drops_ten_runs_by_staff_and_five_more_seats_promote_exactly_the_first_thirty_five():
+    section = make_open_section(capacity=50)
+    fill(section, 50)
+    held = list(Enrollment.objects.filter(section=section).select_related("student__user", "section"))
+    line = [operations.join_waitlist(make_student(), section, by=None) for _ in range(100)]
+    most, done = [], threading.Event()
+
+    def watch():
+        while not done.is_set():
+            most.append(Enrollment.objects.live().filter(section=section).count())
+            time.sleep(0.02)
+        connections.close_all()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        deeds = [lambda e=e: operations.drop(e, by=None) for e in held[:30]]
+        deeds += [lambda: operations.promote(section, by=None)] * 10
+        answers = at_once([*deeds, lambda: change_section(section, by=None, capacity=55)])
+    finally:
+        done.set()
+        watcher.join()
+    assert codes(answers) == []
+    run_jobs(section)
+    accepted = WaitlistEntry.objects.filter(section=section, status="accepted").order_by("seq")
+    assert [entry.pk for entry in accepted] == [entry.pk for entry in line[:35]]
+    assert OutboxMessage.objects.filter(kind="promoted").count() == 35
+    assert Enrollment.objects.live().filter(section=section).count() == 55
+    assert max(most) <= 55
+
+
+@pytest.mark.row("R03")
+@pytest.mark.parametrize("stands_still", [False, True])
+def test_whoever_was_answered_before_another_asked_is_before_them_in_line(crowd, monkeypatch, stands_still):
+    section = make_open_section(capacity=0)
+    if stands_still:  # the order is a number of the line, not a time
+        at = timezone.now()
+        monkeypatch.setattr(timezone, "now", lambda: at)
+    asked, told = {}, {}
+
+    def join(student):
+        asked[student.pk] = time.monotonic()
+        entry = operations.join_waitlist(student, section, by=student.user)
+        told[student.pk] = time.monotonic()
+        return entry
+
+    for part in (crowd[:20], crowd[20:40], crowd[40:]):
+        at_once([lambda s=s: join(s) for s in part])
+    seq = dict(WaitlistEntry.objects.filter(section=section).values_list("student", "seq"))
+    before = [(a, b) for a in told for b in asked if told[a] < asked[b]]
+    assert len(before) >= 2 * 20 * 20
+    assert [pair for pair in before if seq[pair[0]] >= seq[pair[1]]] == []
+    assert sorted(seq.values()) == list(range(1, 61))
+
+
+def run_jobs(*sections):
+    """Run the jobs of the lines until none is left."""
+    mine = ProcrastinateJob.objects.filter(args__section_id__in=[section.pk for section in sections])
+    done = set()
+    while jobs := mine.filter(task_name="students.promote_line").exclude(id__in=done):
+        for job in jobs:
+            done.add(job.id)
+            promote_line(**job.args)
+
+
+def in_turns(deeds, hands=12):
+    """Run many deeds by a few threads; return answers and refusals, and raise what is neither."""
+    with ThreadPoolExecutor(hands) as pool:
+        return list(pool.map(lambda deed: in_a_thread(deed), deeds))
+
+
+def in_a_thread(deed):
+    try:
+        return deed()
+    except DomainError as exc:
+        return exc
+    finally:
+        connections.close_all()
+
+
+def crossing(people):
+    """Return two classes at the same time with ten free seats each, and deeds by which all change sides."""
+    term = make_open_term()
+    one, two = (make_open_section(term=term, capacity=people + 10) for _ in range(2))
+    meet(one)
+    meet(two)
+    for section in (one, two):
+        fill(section, people)
+    mine = Enrollment.objects.select_related("student__user", "section")
+    pairs = zip(mine.filter(section=one), mine.filter(section=two), strict=True)
+    return one, two, [(e, other) for pair in pairs for e, other in zip(pair, (two, one), strict=True)]
+
+
+def swap_or_wait(enrollment, other):
+    student = enrollment.student
+    try:
+        return operations.swap(enrollment, other, by=None)
+    except SectionFull:
+        return operations.join_waitlist(student, other, by=None, swap=enrollment)
+
+
+@pytest.mark.row("R06", "E13")
+def test_two_hundred_swap_each_way_and_nobody_is_in_none_or_both():
+    one, two, wishes = crossing(200)
+    started = set(Enrollment.objects.live().values_list("student", flat=True))
+    answers = in_turns([lambda e=e, o=o: swap_or_wait(e, o) for e, o in wishes])
+    assert codes(answers) == []
+    run_jobs(one, two)
+    live = Enrollment.objects.live()
+    assert sorted(live.values_list("student", flat=True)) == sorted(started)
+    assert live.filter(section=one).count() == live.filter(section=two).count() == 200
+    assert {live.get(student=e.student).section_id == o.pk for e, o in wishes} == {True}
+
+
+@pytest.mark.row("R06")
+def test_without_the_locks_swaps_oversell(settings, monkeypatch):
+    settings.LOCKS_OFF = True
+    monkeypatch.setattr(locks, "pause", lambda: time.sleep(0.1))
+    for _ in range(5):
+        _one, two, wishes = crossing(30)
+        in_turns([lambda e=e, o=o: swap_or_wait(e, o) for e, o in wishes if o == two], hands=30)
+        if Enrollment.objects.live().filter(section=two).count() > 40:
+            return
+    pytest.fail("The control did not oversell, so the test of the lock shows nothing.")
+
+
 @pytest.mark.row("R05")
 def test_two_clashing_sections_at_once_give_one_of_them():
-    from students.tests.makers import make_open_term, meet
-
     term = make_open_term()
     one, two = (make_open_section(term=term) for _ in range(2))
     meet(one)
