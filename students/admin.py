@@ -175,8 +175,8 @@ class OverrideRequestAdmin(ReadOnlyAdmin):
 
 @admin.register(StudentProfile)
 class StudentProfileAdmin(ReadOnlyAdmin):
-    list_display = ["institutional_id", "user", "program", "level", "standing"]
-    list_filter = ["level", "standing"]
+    list_display = ["institutional_id", "user", "program", "level", "standing", "directory_hold"]
+    list_filter = ["level", "standing", "directory_hold"]
     list_select_related = ["user", "program"]
     search_fields = ["institutional_id", "user__email", "user__family_name"]
     readonly_fields = ["user"]

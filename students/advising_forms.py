@@ -54,3 +54,7 @@ class CheckForm(ClassSearchForm):
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - {"term", "q"}:
             del self.fields[name]
+
+
+class NameForm(forms.Form):
+    directory_hold = forms.BooleanField(label=_("Keep my name from other students"), required=False)

@@ -408,3 +408,8 @@ class MarksRefused(Conflict):
 class NothingToPost(Conflict):
     code = "nothing_to_post"
     message = _("There is no final grade to post: enter and save them first.")
+
+
+class MayNotSeeClassmates(NotAllowed):
+    code = "may_not_see_classmates"
+    message = _("The names of a class are for its students.")

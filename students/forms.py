@@ -250,7 +250,7 @@ class FinalGradesForm(SheetForm):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = StudentProfile
-        fields = ["institutional_id", "program", "level", "standing"]
+        fields = ["institutional_id", "program", "level", "standing", "directory_hold"]
 
     def validate_unique(self) -> None:
         """Leave it to the deed, which refuses at every door alike."""

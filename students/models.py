@@ -16,6 +16,7 @@ from courses.models import Section
 from students.querysets import (
     IN_LINE,
     LIVE,
+    SEATED,
     EnrollmentQuerySet,
     GradeItemQuerySet,
     OverrideQuerySet,
@@ -63,6 +64,7 @@ class StudentProfile(models.Model):
     program = models.ForeignKey(Program, models.PROTECT, null=True, blank=True, related_name="students")
     level = models.CharField(_("level"), max_length=15, choices=Level, default=Level.UNDERGRADUATE)
     standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.GOOD)
+    directory_hold = models.BooleanField(_("keep the name from other students"), default=False)
 
     objects = StudentProfileQuerySet.as_manager()
 
@@ -134,6 +136,10 @@ class Enrollment(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def is_seated(self) -> bool:
+        return self.status in SEATED
 
 
 class EnrollmentEvent(models.Model):

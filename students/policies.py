@@ -224,3 +224,15 @@ def grades_reader(user: Any, enrollment: Enrollment) -> str:
     if can_grade(user, enrollment.section):
         return RecordAccess.Reader.TEACHING
     return "" if can_see_records(user) else RecordAccess.Reader.ADVISOR
+
+
+def can_see_classmates(user: Any, section: Section) -> bool:
+    """Read the names of the others: whoever has a seat in this section or finished it; a place in line is none."""
+    if not user.is_authenticated:
+        return False
+    return Enrollment.objects.seated().filter(section=section, student__user_id=user.pk).exists()
+
+
+def can_keep_name(user: Any, student: StudentProfile) -> bool:
+    """Decide whether other students may read the name: the student, and staff."""
+    return student.user_id == user.pk or can_edit_profile(user, student)

@@ -26,16 +26,18 @@ class StudentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = StudentProfile
-        fields = ["id", "number", "name", "email", "program", "level", "standing"]
+        fields = ["id", "number", "name", "email", "program", "level", "standing", "directory_hold"]
 
 
 class StudentFacts(StrictSerializer):
-    """What staff keep about a student; `program` by its code."""
+    """What is kept about a student; `program` by its code. Students change `directory_hold` alone."""
 
     number = serializers.CharField(max_length=30, source="institutional_id")
     program = serializers.SlugRelatedField(slug_field="code", queryset=Program.objects.all(), allow_null=True)
     level = serializers.ChoiceField(choices=StudentProfile.Level.choices)
     standing = serializers.ChoiceField(choices=StudentProfile.Standing.choices)
+    # Whether the name is kept from other students; the student may decide it too.
+    directory_hold = serializers.BooleanField()
 
 
 class RosterRow(serializers.Serializer):
@@ -49,6 +51,7 @@ class RosterRow(serializers.Serializer):
     program = serializers.SerializerMethodField()
     status = serializers.ChoiceField(choices=Enrollment.Status.choices)
     status_at = serializers.DateTimeField()
+    directory_hold = serializers.BooleanField(source="student.directory_hold")
 
     def get_number(self, row: Any) -> str | None:
         return row.student.institutional_id if self.context["shows_contacts"] else None

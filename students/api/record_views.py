@@ -30,7 +30,7 @@ from students.api.record_serializers import (
 )
 from students.errors import MayNotEditProfile, MayNotSeeRoster
 from students.models import Enrollment, Override, Program, StudentProfile
-from students.policies import can_edit_profile, can_see_contacts, can_see_records, can_see_roster
+from students.policies import can_keep_name, can_see_contacts, can_see_records, can_see_roster
 from students.queries.progress import progress_of
 from students.queries.roster import roster_of
 
@@ -74,9 +74,9 @@ class StudentViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(request=StudentFacts(partial=True), responses=StudentSerializer)
     def partial_update(self, request: Request, public_id: Any = None) -> Response:
-        """Change the given facts of a profile, for staff."""
+        """Change the given facts of a profile: all for staff, `directory_hold` for the student."""
         student = self.get_object()
-        if not can_edit_profile(request.user, student):
+        if not can_keep_name(request.user, student):
             raise MayNotEditProfile()
         data = StudentFacts(data=request.data, partial=True)
         data.is_valid(raise_exception=True)

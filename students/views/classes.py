@@ -67,6 +67,8 @@ def show_section(request, public_id, refusal=None, malformed=None):
         "may_override": can_grant_override(user, section),
     }
     stands = context["standing"]
+    seat = stands.enrollment if stands else None
+    context["sees_classmates"] = bool(seat and seat.is_seated and not context["pages_refusal"])
     if stands and not stands.enrollment:
         context["earlier"] = earlier_lines(section) if row.seats.waiting else None
         context["has_swap"] = student.pk is not None and not stands.entry
