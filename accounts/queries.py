@@ -20,6 +20,10 @@ from accounts.models import User
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
+# In the session of a sign-in that waits for its code: the account as it was when the password was right.
+BEGAN_AS = "began_as"
+
+
 def has_second_factor(user: Any) -> bool:
     return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
 
@@ -78,3 +82,10 @@ def is_fresh(request: Any) -> bool:
         return not is_reauthentication_required(request, app="accounts")
     except ReauthenticationRequired:
         return False
+
+
+def may_go_on(request: Any, user: User | None) -> bool:
+    """Return whether a sign-in that waits for its code may: its account is open and has the same password and factors."""
+    if user is None or not user.is_active or not has_second_factor(user):
+        return False
+    return request.session.get(BEGAN_AS) == user.get_session_auth_hash()
