@@ -26,7 +26,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from accounts import operations
-from accounts.queries import just_signed_in
+from accounts.queries import BEGAN_AS, just_signed_in
 
 logger = logging.getLogger(__name__)
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens there
@@ -69,6 +69,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: Any) -> str:
         # Behind a socket of the machine there may be none: all of those count as one address.
         return get_client_ip(request) or UNKNOWN_ADDRESS
+
+    def pre_login(self, request: Any, user: Any, **kwargs: Any) -> Any:
+        # A sign-in that waits for its code ends, like those that are finished, with what ends them.
+        request.session[BEGAN_AS] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
 
     def note_failed_provider(self, error: str) -> None:
         logger.error("The identity provider did not answer as it should: %s", error)

@@ -4,7 +4,9 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.stagekit import clear_login, unstash_login
 from allauth.account.views import PasswordSetView
+from allauth.mfa.base.views import AuthenticateView
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
@@ -21,7 +23,7 @@ from accounts import operations
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import PersonalToken, User
 from accounts.policies import can_see_photo
-from accounts.queries import live_sessions
+from accounts.queries import live_sessions, may_go_on
 from core.errors import DomainError
 from core.forms import refuse
 
@@ -57,6 +59,15 @@ class SessionList(ListUserSessionsView):
         sessions = live_sessions(self.request.user)
         # Not the library's own list: it asks several queries for each session.
         return ContextMixin.get_context_data(self, sessions=sessions, session_count=len(sessions), **kwargs)
+
+
+def authenticate(request: Any) -> Any:
+    """Ask for the second factor of a sign-in that has begun, unless its account has changed in the meantime."""
+    begun = unstash_login(request, peek=True)
+    if begun and not may_go_on(request, begun.user):
+        clear_login(request)
+        return redirect("account_login")
+    return AuthenticateView.as_view()(request)
 
 
 # Whoever came by an identity provider has no password: a browser found open must not get one.
@@ -116,7 +127,11 @@ def photo(request: HttpRequest, public_id: Any) -> FileResponse:
     person = get_object_or_404(User, public_id=public_id)
     if not person.photo or not can_see_photo(request.user, person):
         raise Http404
-    response = FileResponse(person.photo.open(), content_type="image/jpeg")
+    try:
+        file = person.photo.open()
+    except FileNotFoundError as exc:
+        raise Http404 from exc
+    response = FileResponse(file, content_type="image/jpeg")
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
