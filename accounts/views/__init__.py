@@ -10,6 +10,7 @@ from accounts.views.invitations import (
 )
 from accounts.views.own import (
     SessionList,
+    authenticate,
     password_set,
     photo,
     profile,
@@ -28,6 +29,7 @@ __all__ = [
     "invitation_list",
     "invitation_resend",
     "invitation_revoke",
+    "authenticate",
     "password_set",
     "photo",
     "profile",
