@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/tokens/", views.token_list, name="token_list"),
     path("profile/tokens/<uuid:public_id>/revoke/", views.token_revoke, name="token_revoke"),
     # In front of the library's pages of these addresses.
+    path("accounts/2fa/authenticate/", views.authenticate, name="authenticate"),
     path("accounts/password/set/", views.password_set, name="password_set"),
     path("accounts/sessions/", views.SessionList.as_view(), name="session_list"),
     path("profile/sign-ins/<int:pk>/end/", views.session_end, name="session_end"),
