@@ -248,3 +248,25 @@ def test_the_pages_of_factors_keep_to_the_content_policy(client, name):
     assert page.status_code == 200
     assert 'style="' not in page.text
     assert " onclick" not in page.text
+
+
+@pytest.mark.row("R54", "R51")
+@pytest.mark.parametrize("event", ["factor removed", "closed", "password changed", "signed out everywhere"])
+def test_a_sign_in_that_waits_for_its_code_ends_with_what_ends_the_others(client, event):
+    person = alice()
+    secret = with_app(person)
+    sign_in(client, person.email)
+    assert client.get(reverse("mfa_authenticate")).status_code == 200
+    if event == "factor removed":
+        Authenticator.objects.filter(user=person).delete()
+    elif event == "closed":
+        operations.deactivate(person, by=None)
+    elif event == "password changed":
+        person.set_password("another horse battery")
+        person.save()
+    else:
+        operations.sign_out_everywhere(person, by=None)
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    assert answer.url == reverse("account_login")
+    assert client.get(answer.url).status_code == 200
+    assert not is_signed_in(client)
