@@ -112,7 +112,9 @@ class HistoryAdmin(AuditAdmin):
         return HistoryList
 
     def get_queryset(self, request: Any) -> QuerySet:
-        said = {name: KeyTextTransform(name, "pgh_context__metadata") for name in ("door", "route", "reason")}
+        said = {name: KeyTextTransform(name, "pgh_context__metadata") for name in ("door", "route")}
+        # Some rows have a reason of their own.
+        said["why"] = KeyTextTransform("reason", "pgh_context__metadata")
         user, actor = (
             Cast(KeyTextTransform(name, "pgh_context__metadata"), BigIntegerField())
             for name in ("user", "impersonator")
@@ -159,7 +161,7 @@ class HistoryAdmin(AuditAdmin):
 
     @admin.display(description=_("reason"))
     def reason(self, event: Any) -> Any:
-        return event.reason or ""
+        return event.why or ""
 
     @admin.display(description=_("before"))
     def before(self, event: Any) -> Any:
