@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
 from core.problems import RETRY_AFTER_SECONDS, out_of_range, problem, refusal_of, status_of
@@ -20,9 +22,17 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _length(request) > settings.LARGEST_REQUEST:
+            return self._too_large(request)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return self._malformed(request)
-        if request.method == "POST" and not request.path.startswith("/api/") and self._has_nul(request):
+        try:
+            if request.method == "POST" and not request.path.startswith("/api/") and self._has_nul(request):
+                return self._malformed(request)
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+            return self._too_large(request)
+        except UnreadablePostError:
+            # The client went away, or was too slow for whoever stands in front.
             return self._malformed(request)
         response = self.get_response(request)
         if request.path.startswith("/api/") and response.status_code in {400, 404, 405, 500}:
@@ -44,10 +54,21 @@ class RefusalMiddleware:
     def _has_nul(self, request: HttpRequest) -> bool:
         return any("\x00" in text for name, values in request.POST.lists() for text in [name, *values])
 
+    def _too_large(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return _problem_response(413)
+        return render(request, "errors/413.html", status=413)
+
     def _malformed(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
             return _problem_response(400, detail="The request contains something that cannot be read.")
         return render(request, "errors/400.html", status=400)
+
+
+def _length(request: HttpRequest) -> int:
+    """Return how long the body says it is: what is too long is refused before a byte of it is read."""
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return int(said[:18]) if said.isascii() and said.isdigit() else 0
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:

@@ -142,7 +142,7 @@ class AutoSchema(SpectacularAutoSchema):
             return None
         answers = dict(ALWAYS)
         if self.method in {"POST", "PATCH", "PUT", "DELETE"}:
-            answers |= {"409": "Not possible now", "415": "Content type not accepted"}
+            answers |= {"409": "Not possible now", "413": "Too large", "415": "Content type not accepted"}
         for status, words in answers.items():
             operation["responses"].setdefault(
                 status, {"description": words, "content": {"application/problem+json": {"schema": PROBLEM}}}

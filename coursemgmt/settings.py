@@ -289,6 +289,8 @@ KEEP_DAYS = {
     "admin_log": env.integer("KEEP_ADMIN_LOG_DAYS", 730, 1),
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# With files; as in the proxy's client_max_body_size of docs/deployment.md.
+LARGEST_REQUEST = 12 * 1024 * 1024
 # The scores of a large lecture are one form with a field for each student.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 

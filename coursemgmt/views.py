@@ -1,5 +1,7 @@
 """The home page, the style guide, and the pages of errors."""
 
+import logging
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +28,7 @@ from coursemgmt.samples import (
 
 __all__ = ["live", "ready"]
 
+logger = logging.getLogger(__name__)
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -93,5 +96,11 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     # Without the request, so that no context processor asks what may be the very thing that failed.
     theme = request.COOKIES.get("theme", "")
-    context = {"site_name": settings.SITE_NAME, "theme": theme if theme in {"light", "dark"} else ""}
+    incident = uuid.uuid4().hex
+    logger.error("Incident %s", incident)
+    context = {
+        "site_name": settings.SITE_NAME,
+        "theme": theme if theme in {"light", "dark"} else "",
+        "incident": incident,
+    }
     return HttpResponse(render_to_string("errors/500.html", context), status=500)
