@@ -74,3 +74,34 @@ def addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.EMAIL_HOST:
         found.append(Warning("EMAIL_HOST is unset: mail would stay in files.", id="coursemgmt.W002"))
     return found
+
+
+@register(Tags.security, deploy=True)
+def proxies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Behind a proxy the address that the limits count must be the client's."""
+    if bool(settings.SECURE_PROXY_SSL_HEADER) == bool(settings.ALLAUTH_TRUSTED_PROXY_COUNT):
+        return []
+    return [
+        Warning(
+            "BEHIND_PROXY and TRUSTED_PROXY_COUNT say different things.",
+            hint="Behind a proxy set both; without one, neither: headers of a client are not to be believed.",
+            id="coursemgmt.W003",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def local_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The page that shows everybody's mail is for development."""
+    if settings.SHOW_LOCAL_MAIL:
+        return [Error("The page of local mail is open.", hint="Set DEBUG=false.", id="coursemgmt.E007")]
+    return []
+
+
+@register(Tags.security)
+def token_families(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A token is good while its family lives: the library's own door, and its list of refused tokens, cannot say so."""
+    doors = settings.REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"]
+    if doors[0] != "accounts.api.authentication.TokenAuthentication" or any("simplejwt" in door for door in doors):
+        return [Error("The API must ask TokenAuthentication for tokens, and nothing else.", id="coursemgmt.E008")]
+    return []
