@@ -34,7 +34,7 @@ MOST = 200
 def _monday(request: Request, zone: ZoneInfo) -> date:
     said = request.query_params.get("week")
     try:
-        day = date.fromisoformat(said) if said else timezone.now().astimezone(zone).date()
+        day = date.fromisoformat(said) if said is not None else timezone.now().astimezone(zone).date()
     except ValueError as exc:
         raise ValidationError({"week": ["Give a day as YYYY-MM-DD."]}) from exc
     if not 2000 <= day.year <= 2200:
