@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,8 @@ def classmates(request, public_id):
 def directory_hold(request):
     """A student keeps the own name from other students, or lets them read it."""
     own = StudentProfile.objects.filter(user=request.user).first()
+    if own is None and not request.user.has_perm("students.enroll_self"):
+        raise PermissionDenied
     form = NameForm(posted(request), initial={"directory_hold": own is not None and own.directory_hold})
     if request.method == "POST" and form.is_valid():
         try:
