@@ -85,7 +85,7 @@ def is_fresh(request: Any) -> bool:
 
 
 def may_go_on(request: Any, user: User | None) -> bool:
-    """Return whether a sign-in that waits for its code may: its account is open and has the same password and factors."""
+    """Return whether a sign-in that waits for its code may go on: open account, same password, same factors."""
     if user is None or not user.is_active or not has_second_factor(user):
         return False
     return request.session.get(BEGAN_AS) == user.get_session_auth_hash()

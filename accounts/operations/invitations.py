@@ -95,7 +95,8 @@ def revoke_invitation(invitation: Invitation, *, by: User) -> None:
 def accept_invitation(invitation: Invitation, *, by: User) -> User:
     """Give `by`, whose confirmed address was invited, the role and return them.
 
-    Raises InvitedAnother or InvitationOver. Locks the one who invited, `by`, then the invitation: of two at once one finds it over.
+    Raises InvitedAnother or InvitationOver. Locks the one who invited, `by`, then the invitation: of two at once one
+    finds it over.
     """
     with transaction.atomic():
         inviter, user, invitation = lock(invitation.invited_by, by, invitation)

@@ -22,6 +22,7 @@ from accounts.views.own import (
 
 __all__ = [
     "SessionList",
+    "authenticate",
     "impersonation_end",
     "impersonation_start",
     "invitation",
@@ -29,7 +30,6 @@ __all__ = [
     "invitation_list",
     "invitation_resend",
     "invitation_revoke",
-    "authenticate",
     "password_set",
     "photo",
     "profile",
