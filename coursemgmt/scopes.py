@@ -105,6 +105,16 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api_override_request-list api_override_request-detail", "GET", "read:self read:section staff:read"),
     **_each("api_override_request-list api_override_request-withdraw", "POST", "write:enrollment staff:write"),
     **_each("api_override_request-grant api_override_request-decline", "POST", "staff:write"),
+    **_each("api_registration api_hold-list api_hold-detail", "GET", "read:self read:advisee staff:read"),
+    **_each("api_registration_window-list api_registration_window-detail", "GET", "any"),
+    **_each("api_restriction-list api_restriction-detail", "GET", "any"),
+    **_each("api_seat_reservation-list api_seat_reservation-detail", "GET", "any"),
+    **_each("api_enrollment-together api_request_approval", "POST", "write:enrollment staff:write"),
+    **_each("api_enrollment-approve api_enrollment-decline", "POST", "staff:write"),
+    **_each("api_hold-list api_hold-release api_registration_window-list", "POST", "staff:write"),
+    **_each("api_restriction-list api_seat_reservation-list api_seat_reservation-release", "POST", "staff:write"),
+    **_each("api_registration_window-detail", "PATCH DELETE", "staff:write"),
+    **_each("api_restriction-detail", "DELETE", "staff:write"),
     # Office hours.
     **_each(
         "api-appointment-list api-appointment-cancel api-appointment-move", "POST", "write:appointment staff:write"
@@ -151,6 +161,7 @@ OWNER = {
     "api_waitlist_entry-": "student__user",
     "api_override-": "student__user",
     "api_override_request-": "student__user",
+    "api_hold-": "student__user",
     "api_student-": "user",
     "api_data_request-": "subject",
 }

@@ -8,10 +8,14 @@ from core.filters import StrictFilterSet
 from students.models import (
     Enrollment,
     GradeItem,
+    Hold,
     Override,
     OverrideRequest,
     Program,
+    RegistrationWindow,
+    Restriction,
     RuleKind,
+    SeatReservation,
     StudentProfile,
     WaitlistEntry,
 )
@@ -101,4 +105,39 @@ class OverrideRequestFilter(StrictFilterSet):
 
     class Meta:
         model = OverrideRequest
+        fields: list[str] = []
+
+
+class HoldFilter(StrictFilterSet):
+    student = django_filters.UUIDFilter(field_name="student__public_id")
+    cause = django_filters.ChoiceFilter(choices=Hold.Cause.choices)
+    is_released = django_filters.BooleanFilter(field_name="released_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Hold
+        fields: list[str] = []
+
+
+class WindowFilter(StrictFilterSet):
+    term = django_filters.CharFilter(field_name="term__code", max_length=20)
+
+    class Meta:
+        model = RegistrationWindow
+        fields: list[str] = []
+
+
+class RestrictionFilter(StrictFilterSet):
+    course = django_filters.UUIDFilter(field_name="course__public_id")
+    section = django_filters.UUIDFilter(field_name="section__public_id")
+
+    class Meta:
+        model = Restriction
+        fields: list[str] = []
+
+
+class ReservationFilter(StrictFilterSet):
+    section = django_filters.UUIDFilter(field_name="section__public_id")
+
+    class Meta:
+        model = SeatReservation
         fields: list[str] = []

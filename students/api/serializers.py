@@ -180,12 +180,23 @@ class RegistrationCheckSerializer(serializers.Serializer):
     rules = RegistrationRuleSerializer(many=True)
 
 
+class ReservedSerializer(serializers.Serializer):
+    """Seats that are kept for some students, and how many of them are left."""
+
+    audience = serializers.CharField(source="reservation.words")
+    seats = serializers.IntegerField(source="reservation.seats")
+    left = serializers.IntegerField()
+    releases_at = serializers.DateTimeField(source="reservation.releases_at", allow_null=True)
+
+
 class SeatsSerializer(serializers.Serializer):
     capacity = serializers.IntegerField(allow_null=True)
     taken = serializers.IntegerField()
     free = serializers.IntegerField(allow_null=True)
     waiting = serializers.IntegerField()
     line_capacity = serializers.IntegerField(allow_null=True)
+    offered = serializers.IntegerField()
+    reserved = ReservedSerializer(many=True)
 
 
 class ClassSerializer(serializers.Serializer):

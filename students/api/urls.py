@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from students.api import grade_views, line_views, plan_views, record_views, request_views, views
+from students.api import grade_views, line_views, plan_views, record_views, request_views, rule_views, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("enrollments", views.EnrollmentViewSet, basename="api_enrollment")
@@ -11,6 +11,10 @@ router.register("programs", record_views.ProgramViewSet, basename="api_program")
 router.register("students", record_views.StudentViewSet, basename="api_student")
 router.register("overrides", record_views.OverrideViewSet, basename="api_override")
 router.register("override-requests", request_views.OverrideRequestViewSet, basename="api_override_request")
+router.register("holds", rule_views.HoldViewSet, basename="api_hold")
+router.register("registration-windows", rule_views.WindowViewSet, basename="api_registration_window")
+router.register("restrictions", rule_views.RestrictionViewSet, basename="api_restriction")
+router.register("seat-reservations", rule_views.ReservationViewSet, basename="api_seat_reservation")
 router.register("classes", views.ClassViewSet, basename="api_class")
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -42,6 +46,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_scores",
     ),
     path("plans/", plan_views.PlanView.as_view(), name="api_plans"),
+    path(
+        "sections/<uuid:public_id>/request-approval/", views.RequestApprovalView.as_view(), name="api_request_approval"
+    ),
+    path("registration/", rule_views.RegistrationView.as_view(), name="api_registration"),
     path("progress/", record_views.ProgressView.as_view(), name="api_progress"),
     *router.urls,
 ]

@@ -26,6 +26,7 @@ from courses.models import Section
 from students import operations
 from students.api.filters import EnrollmentFilter, WaitlistEntryFilter
 from students.api.grade_serializers import PostedGradesSerializer
+from students.api.rule_serializers import ApprovalInput, TogetherInput
 from students.api.serializers import (
     ClassSerializer,
     EnrollInput,
@@ -97,6 +98,34 @@ class EnrollmentViewSet(ReadOnlyModelViewSet):
             return Response(self._answer(enrollment), status=201)
 
         return once(request, deed)
+
+    @extend_schema(request=TogetherInput, responses={201: EnrollmentSerializer(many=True)})
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def together(self, request: Request) -> Response:
+        """Take several sections in one act, all or none; what belongs together is asked of the whole."""
+
+        def deed() -> Response:
+            data = TogetherInput(data=request.data, context={"request": request})
+            data.is_valid(raise_exception=True)
+            sections = data.validated_data["sections"]
+            student = _student(request, data.validated_data)
+            given = operations.enroll_all(student, sections, by=request.user, source="api")
+            rows = self.get_queryset().filter(pk__in=[row.pk for row in given]).order_by("pk")
+            return Response(self.get_serializer(rows, many=True).data, status=201)
+
+        return once(request, deed)
+
+    @extend_schema(request=ReasonInput, responses={200: EnrollmentSerializer})
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, public_id: Any = None) -> Response:
+        """Give the seat that was asked for; every other rule is asked again."""
+        return self._end(request, operations.approve)
+
+    @extend_schema(request=ReasonInput, responses={200: EnrollmentSerializer})
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, public_id: Any = None) -> Response:
+        """Refuse the seat that was asked for, for a reason that the student reads."""
+        return self._end(request, operations.decline_approval)
 
     @extend_schema(request=ReasonInput, responses={200: EnrollmentSerializer})
     @action(detail=True, methods=["post"])
@@ -300,6 +329,26 @@ class RequestSeatView(APIView):
             context = {"shows_history": history_reader(request.user)}
             body = SeatOrPlaceSerializer({"enrollment": enrollment, "waitlist_entry": entry}, context=context).data
             return Response(body, status=201)
+
+        return once(request, deed)
+
+
+class RequestApprovalView(APIView):
+    """Ask for a seat where somebody approves each student: 201 with the enrollment that waits; it holds no seat."""
+
+    permission_classes = [Authenticated]
+    idempotent = True
+
+    @extend_schema(request=ApprovalInput, responses={201: EnrollmentSerializer})
+    def post(self, request: Request, public_id: Any) -> Response:
+        def deed() -> Response:
+            data = ApprovalInput(data=request.data, context={"request": request})
+            data.is_valid(raise_exception=True)
+            section, message = _section(request, public_id), data.validated_data["message"]
+            student = _student(request, data.validated_data)
+            asked = operations.request_approval(student, section, by=request.user, message=message, source="api")
+            context = {"shows_history": history_reader(request.user)}
+            return Response(EnrollmentSerializer(asked, context=context).data, status=201)
 
         return once(request, deed)
 
