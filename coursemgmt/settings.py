@@ -343,6 +343,7 @@ SPECTACULAR_SETTINGS = {
         "MeetingKindEnum": "scheduling.models.MeetingPattern.Kind",
         "MeetingStatusEnum": "scheduling.models.Meeting.Status",
         "OverrideKindEnum": "students.models.Override.Kind",
+        "HoldCauseEnum": "students.models.Hold.Cause",
         "OverrideRequestStateEnum": "students.models.OverrideRequest.State",
         "EnrollmentStatusEnum": "students.models.Enrollment.Status",
         "WaitlistEventKindEnum": "students.models.WaitlistEvent.Kind",
