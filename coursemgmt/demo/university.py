@@ -15,6 +15,7 @@ from coursemgmt.demo.invitations import make_invitations
 from coursemgmt.demo.marks import make_marks
 from coursemgmt.demo.past import make_past
 from coursemgmt.demo.people import LOGINS, PASSWORD, make_people
+from coursemgmt.demo.requests import make_requests
 from coursemgmt.demo.seats import take_seats
 from courses.models import Section, Term
 from notifications.models import OutboxMessage
@@ -61,6 +62,7 @@ def _build(today: date) -> University:
     make_marks(calendar, classes)
     make_hours(calendar, people, classes)
     make_clash(calendar, classes)
+    make_requests(people)
     make_invitations(people)
     # These are facts of an invented past: nobody is told of them now. What lies ahead keeps its reminders.
     OutboxMessage.objects.filter(state="queued", not_before__lte=timezone.now()).update(state="void")
