@@ -19,9 +19,13 @@ from students.models import (
     GradeChange,
     GradeEntry,
     GradeItem,
+    Hold,
     Override,
     OverrideRequest,
     Program,
+    RegistrationWindow,
+    Restriction,
+    SeatReservation,
     StudentProfile,
     WaitlistEntry,
     WaitlistEvent,
@@ -97,10 +101,23 @@ class EnrollmentAdmin(ReadOnlyAdmin):
     list_select_related = ["student__user", "section__course__subject"]
     search_fields = ["student__institutional_id", "student__user__email", "section__crn"]
     inlines = [EventInline]
-    actions = ["drop", "withdraw"]
+    actions = ["drop", "withdraw", "approve", "decline"]
 
     def has_drop_permission(self, request: Any) -> bool:
         return request.user.has_perm("students.drop_any_student")
+
+    def has_approve_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.grant_override")
+
+    @admin.action(description=_("Approve"), permissions=["approve"])
+    def approve(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section__cross_list_group")
+        self.each(request, rows, lambda row: operations.approve(row, by=request.user, reason=REASON))
+
+    @admin.action(description=_("Decline the request for a seat"), permissions=["approve"])
+    def decline(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user", "section__cross_list_group")
+        self.each(request, rows, lambda row: operations.decline_approval(row, by=request.user, reason=REASON))
 
     @admin.action(description=_("Drop"), permissions=["drop"])
     def drop(self, request: Any, queryset: Any) -> None:
@@ -171,6 +188,69 @@ class OverrideRequestAdmin(ReadOnlyAdmin):
     def decline(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section")
         self.each(request, rows, lambda row: operations.decline_request(row, by=request.user, reason=REASON))
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = ["student", "cause", "office", "placed_by", "placed_at", "released_at"]
+    list_filter = ["cause"]
+    list_select_related = ["student__user", "placed_by"]
+    search_fields = ["student__institutional_id", "student__user__email"]
+    actions = ["release"]
+
+    def has_release_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.place_hold")
+
+    @admin.action(description=_("Lift"), permissions=["release"])
+    def release(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user")
+        self.each(request, rows, lambda row: operations.release_hold(row, by=request.user, reason=REASON))
+
+
+class RuleAdmin(ReadOnlyAdmin):
+    """What the office sets for registration; the pages have the forms."""
+
+    def has_edit_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.edit_registration")
+
+
+@admin.register(RegistrationWindow)
+class RegistrationWindowAdmin(RuleAdmin):
+    list_display = ["name", "term", "level", "standing", "program", "priority", "opens_at", "closes_at"]
+    list_filter = ["level", "standing"]
+    list_select_related = ["term", "program"]
+    actions = ["remove"]
+
+    @admin.action(description=_("Remove"), permissions=["edit"])
+    def remove(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("term")
+        self.each(request, rows, lambda row: operations.remove_window(row, by=request.user))
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(RuleAdmin):
+    list_display = ["course", "section", "level", "standing", "program"]
+    list_filter = ["level", "standing"]
+    list_select_related = ["course__subject", "section__course__subject", "program"]
+    actions = ["lift"]
+
+    @admin.action(description=_("Lift"), permissions=["edit"])
+    def lift(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("course", "section")
+        self.each(request, rows, lambda row: operations.lift_restriction(row, by=request.user))
+
+
+@admin.register(SeatReservation)
+class SeatReservationAdmin(RuleAdmin):
+    list_display = ["section", "seats", "level", "standing", "program", "releases_at", "priority"]
+    list_filter = ["level", "standing"]
+    list_select_related = ["section__course__subject", "program"]
+    actions = ["release"]
+
+    @admin.action(description=_("Release now"), permissions=["edit"])
+    def release(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("section")
+        self.each(request, rows, lambda row: operations.release_seats(row, by=request.user))
 
 
 @admin.register(StudentProfile)

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.tests.makers import ivan, make_user, rita
 from students import admin as pages
@@ -39,7 +40,7 @@ def test_every_page_opens_and_offers_neither_adding_nor_deleting(office):
     operations.grant_override(enrolled.student, make_open_section(), "capacity", by=rita(), reason="Asked")
     operations.join_waitlist(make_student(), make_open_section(capacity=0), by=None)
     models = [model for model, page in admin.site._registry.items() if page.__module__ == pages.__name__]
-    assert len(models) == 13
+    assert len(models) == 17
     for model in models:
         name = model._meta.model_name
         rows = office.get(listed(name)).context["cl"].queryset
@@ -77,6 +78,29 @@ def test_promoting_and_removing_from_the_line_are_deeds(office):
     assert "Done: 1." in act(office, "waitlistentry", "promote_by_hand", second)
     second.refresh_from_db()
     assert second.status == "accepted"
+
+
+@pytest.mark.row("E03", "E14", "E21")
+def test_the_rules_of_registration_are_lifted_by_deeds(office):
+    section = make_open_section(capacity=1, approval="staff")
+    student = make_student()
+    hold = operations.place_hold(make_student(), by=None, cause="other", office="Dean")
+    asked = operations.request_approval(student, section, by=None)
+    declined = operations.request_approval(make_student(), section, by=None)
+    assert "Done: 1." in act(office, "enrollment", "approve", asked)
+    assert "Done: 1." in act(office, "enrollment", "decline", declined)
+    assert "This request is over already" in act(office, "enrollment", "decline", declined)
+    window = operations.create_window(section.term, by=None, name="All", opens_at=timezone.now())
+    restricted = operations.restrict(section, by=None, level="graduate")
+    kept = operations.reserve_seats(section, by=None, seats=1, level="graduate")
+    assert "Done: 1." in act(office, "hold", "release", hold)
+    assert "This hold is lifted already." in act(office, "hold", "release", hold)
+    assert "Done: 1." in act(office, "registrationwindow", "remove", window)
+    assert "Done: 1." in act(office, "restriction", "lift", restricted)
+    assert "Done: 1." in act(office, "seatreservation", "release", kept)
+    asked.refresh_from_db()
+    declined.refresh_from_db()
+    assert (asked.status, declined.status) == ("registered", "cancelled")
 
 
 @pytest.mark.row("G01")
