@@ -38,12 +38,11 @@ ALWAYS = {
 }
 
 WALL_TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$", "example": "09:30:00"}
-# The formats alone are looser than the API: years of the Romans, and ids without hyphens. The first and the last year
-# that it reads are left out, since their ends lie in another year somewhere.
-_DAY = r"(190[1-9]|19[1-9]\d|2[01]\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+# The formats alone are looser than what every operation reads: years of the Romans, and ids without hyphens.
+_DAY = r"2[01]\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 PATTERNS = {
     "date": f"^{_DAY}$",
-    "date-time": rf"^{_DAY}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,6}})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$",
+    "date-time": rf"^{_DAY}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,6}})?(Z|[+-](0\d|1[0-3]):[0-5]\d)$",
     "uuid": r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
 }
 

@@ -17,6 +17,15 @@ class ZoneField(serializers.CharField):
         super().__init__(max_length=64, **kwargs)
 
 
+class NamedField(serializers.SlugRelatedField):
+    """Another object by a field of its own. An empty text names nothing; the library would read it as null."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data == "":
+            self.fail("does_not_exist", slug_name=self.slug_field, value=data)
+        return super().run_validation(data)
+
+
 class StrictSerializer(serializers.Serializer):
     """An input serializer: an unknown field is an error, not silence."""
 

@@ -6,23 +6,17 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from accounts.models import User
-from core.serializers import StrictSerializer
+from core.serializers import NamedField, StrictSerializer
 from courses.models import Course, Requirement, Section, SectionInstructor, Subject, Term
 from courses.policies import section_pages_open
 from courses.queries import course_codes, parse_requirement, requirement_text, requirement_words
 
 
-class IdField(serializers.SlugRelatedField):
+class IdField(NamedField):
     """Another object by its id, among those that the caller may see."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(slug_field="public_id", **kwargs)
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        # The library would read an empty text as null.
-        if data == "":
-            self.fail("does_not_exist", slug_name=self.slug_field, value=data)
-        return super().run_validation(data)
 
     def get_queryset(self) -> Any:
         rows: Any = super().get_queryset()

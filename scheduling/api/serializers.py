@@ -174,6 +174,11 @@ class MoveInput(MeetingReasonInput):
     room = IdField(queryset=Room.objects.select_related("building"), required=False, allow_null=True)
     clash_reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
+    def validate(self, attrs: Any) -> Any:
+        if attrs["ends_at"] <= attrs["starts_at"]:
+            raise serializers.ValidationError({"ends_at": ["A meeting must end after it starts."]})
+        return attrs
+
 
 class WeekTimetableEntry(serializers.Serializer):
     """`title` is "Busy" where the caller may not know more."""

@@ -119,7 +119,7 @@ class ClashList(APIView):
         """The first 200 clashes by date, those to resolve unless `accepted`; filter by term to see the others."""
         _known(request, "kind", "term", "accepted")
         query = request.query_params
-        if query.get("kind", "") not in ("", "room", "person"):
+        if query.get("kind", "room") not in ("room", "person"):
             raise ValidationError({"kind": ["Choose room or person."]})
         if query.get("accepted", "false") not in ("true", "false"):
             raise ValidationError({"accepted": ["Choose true or false."]})

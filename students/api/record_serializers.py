@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import StrictSerializer
+from core.serializers import NamedField, StrictSerializer
 from students.api.serializers import SectionInput
 from students.models import Enrollment, Override, Program, StudentProfile
 
@@ -33,7 +33,7 @@ class StudentFacts(StrictSerializer):
     """What is kept about a student; `program` by its code. Students change `directory_hold` alone."""
 
     number = serializers.CharField(max_length=30, source="institutional_id")
-    program = serializers.SlugRelatedField(slug_field="code", queryset=Program.objects.all(), allow_null=True)
+    program = NamedField(slug_field="code", queryset=Program.objects.all(), allow_null=True)
     level = serializers.ChoiceField(choices=StudentProfile.Level.choices)
     standing = serializers.ChoiceField(choices=StudentProfile.Standing.choices)
     # Whether the name is kept from other students; the student may decide it too.
