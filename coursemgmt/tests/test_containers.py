@@ -26,6 +26,7 @@ def test_compose_starts_a_database_the_web_server_a_worker_and_a_mail_catcher_in
 @pytest.mark.row("W25")
 def test_compose_gives_the_site_only_variables_that_it_reads(services):
     known = set(READ.findall((ROOT / "coursemgmt" / "settings.py").read_text()))
+    known |= set(re.findall(r'"([A-Z]+_[A-Z_]+)"', (ROOT / "coursemgmt" / "federation.py").read_text()))
     assert "SECRET_KEY" in known
     assert set(services["web"]["environment"]) - known == set()
     assert {"DATABASE_URL", "SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS"} <= set(services["web"]["environment"])
