@@ -15,9 +15,10 @@ from appointments.models import (
 )
 from appointments.policies import can_see_any
 from core.errors import DomainError
+from core.lookups import ShownLookups
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(ShownLookups, admin.ModelAdmin):
     """Rows that only operations write, shown to those who may cancel any appointment."""
 
     def has_module_permission(self, request):
@@ -83,9 +84,6 @@ class AppointmentAdmin(ReadOnlyAdmin):
     actions = ["cancel_appointments"]
     # What it is about is for its parties.
     exclude = ["topic"]
-
-    def lookup_allowed(self, lookup, value, request=None):
-        return not lookup.startswith("topic") and super().lookup_allowed(lookup, value, request)
 
     @admin.action(description=_("Cancel the chosen appointments"))
     def cancel_appointments(self, request, queryset):

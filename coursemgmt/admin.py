@@ -18,8 +18,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.admin import ProcrastinateJobAdmin
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import RecordAccess, User
+from core.lookups import ShownLookups
 from coursemgmt.audit import changes, concerning, names_of, people_named
 from students.models import FinalGrade, GradeEntry, GradeItem
 
@@ -218,3 +221,11 @@ class RecordAccessAdmin(AuditAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         return lookup.split("__")[0] in {"what", "role", "at"}
+
+
+class JobAdmin(ShownLookups, ProcrastinateJobAdmin):
+    """The jobs of the worker; what is not shown of one is not searched either."""
+
+
+admin.site.unregister(ProcrastinateJob)
+admin.site.register(ProcrastinateJob, JobAdmin)

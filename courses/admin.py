@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.lookups import ShownLookups
 from courses import operations
 from courses.forms.deeds import (
     CombinedCapacityDeedForm,
@@ -31,7 +32,7 @@ class Lookup(AutocompleteSelect):
         return super().optgroups(name, [key for key in value if str(key).isdecimal()], attrs)
 
 
-class DeedAdmin(admin.ModelAdmin):
+class DeedAdmin(ShownLookups, admin.ModelAdmin):
     """Rows of which each field is written by a deed; nothing is deleted. `fixed` fields are given once."""
 
     policy: Callable[[Any], bool]

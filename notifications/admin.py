@@ -5,13 +5,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.lookups import ShownLookups
 from notifications import operations
 from notifications.models import OutboxMessage
 from notifications.policies import can_see_outbox
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(admin.ModelAdmin):
+class OutboxMessageAdmin(ShownLookups, admin.ModelAdmin):
     list_display = ["pk", "kind", "recipient", "address", "state", "attempts", "not_before", "sent_at", "last_error"]
     list_filter = ["state", "kind"]
     list_select_related = ["recipient"]
@@ -19,9 +20,6 @@ class OutboxMessageAdmin(admin.ModelAdmin):
     exclude = ["facts"]
     actions = ["resend"]
     show_full_result_count = False
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return not lookup.startswith("facts") and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_view_permission(self, request: HttpRequest, obj: OutboxMessage | None = None) -> bool:
         return can_see_outbox(request.user)

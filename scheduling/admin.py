@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.lookups import ShownLookups
 from scheduling import operations
 from scheduling.models import (
     Building,
@@ -25,7 +26,7 @@ from scheduling.policies import can_resolve_clashes
 from scheduling.queries.clashes import open_pairs
 
 
-class RoomsAdmin(admin.ModelAdmin):
+class RoomsAdmin(ShownLookups, admin.ModelAdmin):
     """Facts that the registrar's office edits; nothing is deleted, a room goes out of use."""
 
     def _may(self, request: Any) -> bool:
@@ -109,7 +110,7 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
 
 
-class MeetingsAdmin(admin.ModelAdmin):
+class MeetingsAdmin(ShownLookups, admin.ModelAdmin):
     """Rows that only operations write."""
 
     action_form = ReasonForm

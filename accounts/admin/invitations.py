@@ -11,10 +11,11 @@ from accounts import operations
 from accounts.models import Invitation
 from accounts.policies import can_invite_people
 from core.errors import DomainError
+from core.lookups import ShownLookups
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(ShownLookups, admin.ModelAdmin):
     list_display = ["email", "role", "state", "invited_by", "created_at", "expires_at", "accepted_at"]
     list_filter = ["role"]
     list_select_related = ["invited_by"]

@@ -27,9 +27,9 @@ class UserAdmin(admin.ModelAdmin):
     search_fields = ["email", "given_name", "family_name"]
     fields = [
         "email", "given_name", "middle_name", "family_name", "preferred_name", "pronouns", "locale", "time_zone",
-        "is_active", "groups", "joined_at", "deeds",
+        "is_active", "roles", "joined_at", "deeds",
     ]  # fmt: skip
-    readonly_fields = ["email", "is_active", "groups", "joined_at", "deeds"]
+    readonly_fields = ["email", "is_active", "roles", "joined_at", "deeds"]
     ordering = ["pk"]
     show_full_result_count = False
     action_form = RoleAndReasonForm
@@ -65,6 +65,10 @@ class UserAdmin(admin.ModelAdmin):
         person = kwargs.get("obj")
         context["may_work_in_name"] = person is not None and can_impersonate(request.user, person)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("roles"))
+    def roles(self, person: User) -> str:
+        return ", ".join(group.name for group in person.groups.order_by("name")) or str(_("none"))
 
     @admin.display(description=_("what the office did"))
     def deeds(self, person: User) -> Any:

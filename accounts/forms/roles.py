@@ -13,12 +13,16 @@ from accounts.roles import named_permissions, words_of
 from core.errors import DomainError
 from core.forms import refuse
 
+# What the parts of other people's programs are called here.
+OTHERS = {"pghistory": _("History"), "procrastinate": _("Jobs")}
+
 
 def grouped() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the named permissions with their sentences, by app."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, permission in sorted(named_permissions().items()):
-        label = str(apps.get_app_config(name.partition(".")[0]).verbose_name)
+        app = name.partition(".")[0]
+        label = str(OTHERS.get(app) or apps.get_app_config(app).verbose_name)
         found.setdefault(label, []).append((name, words_of(name, permission)))
     return list(found.items())
 
@@ -32,9 +36,9 @@ class RoleForm(forms.ModelForm):
     by: Any = None
 
     may = forms.MultipleChoiceField(
-        label=_("who holds it"), choices=grouped, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Who holds it"), choices=grouped, widget=forms.CheckboxSelectMultiple, required=False
     )
-    reason = forms.CharField(label=_("reason"), max_length=500, help_text=_("It is kept in the history."))
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It is kept in the history."))
 
     class Meta:
         model = Role
