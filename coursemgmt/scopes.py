@@ -71,7 +71,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api-appointment-type-list api-appointment-type-detail api-appointment-type-slots", "GET", "any"),
     # One's own account, week, records and appointments.
     **_each(
-        "api_me api-timetable api-feed api_plans api_progress api-availability api-availability-override-list",
+        "api_me api-timetable api-feed api_alternatives api_plans api_progress api-availability api-availability-override-list",
         "GET",
         "read:self",
     ),

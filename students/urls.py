@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{CLASS}rules/reserve/", rules.reservation_add, name="reservation_add"),
     path(f"{CLASS}ask/", requests.request_create, name="request_create"),
+    path(f"{CLASS}alternatives/", plans.section_alternatives, name="section_alternatives"),
     path(f"{CLASS}swap/", offers.section_swap, name="section_swap"),
     path(f"{CLASS}line/ledger/", ledger.section_ledger, name="section_ledger"),
     path(f"{CLASS}line/", enrollments.section_line, name="section_line"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -11,9 +12,11 @@ from rest_framework.views import APIView
 
 from core import weekdays
 from core.access import allowed
-from students.api.serializers import SectionShort
+from courses.models import Section
+from students.api.serializers import ClassSerializer, SectionShort
 from students.models import StudentProfile
 from students.policies import can_plan
+from students.queries.alternatives import alternatives
 from students.queries.class_search import terms_for
 from students.queries.combinations import COUNT_LIMIT
 from students.queries.plans import MOST_COURSES, MOST_PLANS, PAGE, Wishes, courses_named, plan_term
@@ -22,9 +25,7 @@ from students.queries.plans import MOST_COURSES, MOST_PLANS, PAGE, Wishes, cours
 class PlanQuery(serializers.Serializer):
     """Courses by their codes, and wishes; what goes against a wish comes later."""
 
-    term = serializers.CharField(
-        required=False, max_length=20, help_text="Its code; left out, the current one."
-    )
+    term = serializers.CharField(required=False, max_length=20, help_text="Its code; left out, the current one.")
     course = serializers.ListField(
         child=serializers.CharField(max_length=40), min_length=1, max_length=MOST_COURSES, help_text="Codes: “CSE 101”."
     )
@@ -102,6 +103,27 @@ class PlanView(APIView):
         first = (given["page"] - 1) * PAGE
         planned = plan_term(student, term, wished, _wishes(given), request.user, first)
         return Response(PlannedSerializer(planned).data)
+
+
+class AlternativeSerializer(serializers.Serializer):
+    """Another section of the course with a free seat; `fits` is true where it overlaps nothing that one has."""
+
+    section = ClassSerializer(source="row")
+    fits = serializers.BooleanField()
+
+
+class AlternativesView(APIView):
+    permission_classes = [allowed(can_plan)]
+
+    @extend_schema(responses=AlternativeSerializer(many=True))
+    def get(self, request: Request, public_id: Any = None) -> Response:
+        """Other open sections of the course with a free seat, those that fit one's own week first."""
+        section = get_object_or_404(
+            Section.objects.visible_to(request.user).select_related("term"), public_id=public_id
+        )
+        student = StudentProfile.objects.filter(user=request.user).first()
+        rows = alternatives(student, section, request.user)
+        return Response(AlternativeSerializer(rows, many=True, context={"request": request}).data)
 
 
 def _wishes(given: dict[str, Any]) -> Wishes:

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.RegistrationCheckView.as_view(),
         name="api_registration_check",
     ),
+    path("sections/<uuid:public_id>/alternatives/", plan_views.AlternativesView.as_view(), name="api_alternatives"),
     path("sections/<uuid:public_id>/request-seat/", views.RequestSeatView.as_view(), name="api_request_seat"),
     path("sections/<uuid:public_id>/line-ledger/", line_views.LedgerView.as_view(), name="api_section_ledger"),
     path(

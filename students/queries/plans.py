@@ -116,8 +116,8 @@ def plan_term(
     """
     found = _sections(term, courses, user)
     seats = seats_of(found)
-    taken = _times([section.pk for section in found])
-    busy = _own_times(student, term)
+    taken = times_of([section.pk for section in found])
+    busy = own_times(student, term)
     own = own_sections(student, term)
     enrolled = {section.course_id for section in own}
     choices = [Choice(course) for course in courses]
@@ -182,7 +182,7 @@ def _sections(term: Term, courses: Sequence[Course], user: Any) -> list[Section]
     return list(sections_of(term, user).filter(course__in=courses))
 
 
-def _times(sections: list[int]) -> dict[int, list[tuple[float, float]]]:
+def times_of(sections: list[int]) -> dict[int, list[tuple[float, float]]]:
     found: dict[int, list[tuple[float, float]]] = {}
     rows = Meeting.objects.standing().filter(pattern__sections__in=sections, ends_at__gt=timezone.now())
     for pk, start, end in rows.values_list("pattern__sections", "starts_at", "ends_at"):
@@ -190,7 +190,7 @@ def _times(sections: list[int]) -> dict[int, list[tuple[float, float]]]:
     return found
 
 
-def _own_times(student: StudentProfile | None, term: Term) -> list[tuple[float, float]]:
+def own_times(student: StudentProfile | None, term: Term) -> list[tuple[float, float]]:
     """Return the times of the student that are taken in the term, by classes and by whatever the ledger holds."""
     if student is None:
         return []

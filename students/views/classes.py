@@ -1,10 +1,7 @@
 """Class search and the page of one section, open to everyone."""
 
-from urllib.parse import urlencode
-
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 
 from core.problems import status_of
@@ -61,7 +58,6 @@ def show_section(request, public_id, refusal=None, malformed=None):
         "requirements": requirements_in_words(record),
         "standing": standing(student, section, row.seats, record) if student else None,
         "pages_refusal": pages_refusal(user, section),
-        "others_href": _others(section),
         "links": links_of(user, rights_in(user, section)),
         "may_enroll_others": can_enroll_others(user, section),
         "may_override": can_grant_override(user, section),
@@ -76,12 +72,6 @@ def show_section(request, public_id, refusal=None, malformed=None):
     context["malformed"] = malformed
     status = status_of(refusal) if refusal else 400 if malformed else 200
     return render(request, "students/section_detail.html", context, status=status)
-
-
-def _others(section):
-    """Return where the sections of the same course with free seats are listed."""
-    query = {"term": section.term.code, "q": section.course.code, "open": "on"}
-    return f"{reverse('students:class_search')}?{urlencode(query)}"
 
 
 def reader(user):

@@ -12,9 +12,11 @@ from courses.queries import search_courses
 from students import operations
 from students.plan_forms import PlanForm
 from students.policies import can_plan
+from students.queries.alternatives import alternatives
 from students.queries.combinations import COUNT_LIMIT
 from students.queries.plans import MOST_PLANS, PAGE, checked, own_sections, plan_of, plan_term, sections_of
 from students.views.classes import reader
+from students.views.sections import visible_section
 
 SUGGESTIONS = 8
 
@@ -135,3 +137,12 @@ def plan_review(request):
     rows = checked(student, found.sections) if found else []
     context = {"plan": found, "rows": rows, "term": term, "refusal": refusal, "ok": all(row.check.ok for row in rows)}
     return render(request, "students/plan_review.html", context, status=409 if refusal else 200)
+
+
+@login_required
+def section_alternatives(request, public_id):
+    """Other sections of the same course with a free seat, those that fit the reader's week first."""
+    student = _planner(request)
+    section = visible_section(request, public_id)
+    context = {"section": section, "rows": alternatives(student, section, request.user)}
+    return render(request, "students/section_alternatives.html", context)
