@@ -1,4 +1,4 @@
-"""What is not posted shows through no door that a student can open (G06)."""
+"""What is not posted shows through no door that a student can open, in no byte, no tag of a copy and no mail (G06)."""
 
 import re
 from datetime import timedelta
@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from accounts.operations import rotate_feed
 from accounts.tests.makers import alice, ivan
+from notifications.models import OutboxMessage
 from students import operations
 from students.tests.makers import make_class, make_grade_item
 from students.validators import Mark
@@ -20,7 +22,7 @@ from students.validators import Mark
 pytestmark = [pytest.mark.django_db, pytest.mark.row("G06", "R68")]
 MARKS = st.one_of(st.just(Mark()), st.just(Mark(is_exempt=True)), st.decimals(0, 100, places=2).map(Mark))
 # New with every answer, whatever it says.
-CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"')
+CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"|hx-headers=.[^>]+|DTSTAMP:\S+')
 
 
 def content_of(answer):
@@ -42,6 +44,10 @@ def what_a_student_reads(section, enrolled):
         reverse("students:roster", args=[section.public_id]),
         reverse("appointments:my_timetable"),
         reverse("reports:enrollment_csv"),
+        "/",
+        reverse("students:class_search"),
+        reverse("students:classmates", args=[section.public_id]),
+        reverse("students:section_ledger", args=[section.public_id]),
     ]
     answers = [
         "/api/v1/progress/",
@@ -54,9 +60,20 @@ def what_a_student_reads(section, enrolled):
         f"/api/v1/sections/{section.public_id}/final-grades/",
         f"/api/v1/sections/{section.public_id}/roster/",
         "/api/v1/timetable/",
+        "/api/v1/enrollments/?ordering=final_grade__grade",
+        f"/api/v1/sections/{section.public_id}/",
     ]
+    feed = reverse("appointments:feed", args=[rotate_feed(alice(), by=alice())])
     read = [(path, browser.get(path)) for path in pages] + [(path, script.get(path)) for path in answers]
-    return {path: (answer.status_code, CHANGING.sub(b"", content_of(answer))) for path, answer in read}
+    read += [("feed", browser.get(feed))]
+    mail = OutboxMessage.objects.filter(recipient=alice()).count()
+    seen = {path: (*marks_of(answer), CHANGING.sub(b"", content_of(answer))) for path, answer in read}
+    return seen | {"mail": mail}
+
+
+def marks_of(answer):
+    """Return what an answer says besides its body: status, length, and how a copy of it is told from the next."""
+    return answer.status_code, answer.get("ETag"), answer.get("Last-Modified"), answer.get("Location")
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -94,6 +111,7 @@ def test_posting_does_change_what_a_student_reads():
     after = what_a_student_reads(section, enrolled)
     changed = {path for path in before if before[path] != after[path]}
     assert changed == {
+        "/",
         reverse("students:progress"),
         reverse("students:grade_detail", args=[enrolled.public_id]),
         reverse("students:student_record", args=[enrolled.student.public_id]),
