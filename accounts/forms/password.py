@@ -39,9 +39,10 @@ class OnceResetPasswordKeyForm(ResetPasswordKeyForm):
 
     @transaction.atomic
     def save(self) -> None:
-        (self.user,) = lock(self.user)
-        if not reset_tokens.check_token(self.user, self.temp_key):
+        (fresh,) = lock(self.user)
+        if not reset_tokens.check_token(fresh, self.temp_key):
             raise LinkUsed()
+        self.user: Any = fresh
         super().save()
 
 
