@@ -104,8 +104,6 @@ def _office(user: Any) -> list[tuple[str, str, str]]:
         found += [("courses:section_list", _("Sections"), "sections")]
     if user.has_perm("students.view_any_record"):
         found += [("students:directory", _("Students"), "people")]
-    if user.has_perm("coursemgmt.decide_data_requests"):
-        found += [("privacy:request_list", _("Data requests"), "people")]
     if user.has_perm("accounts.invite_people"):
         found += [("accounts:invitation_list", _("Invitations"), "invitations")]
     if user.has_perm("scheduling.edit_rooms"):
@@ -120,4 +118,6 @@ def _office(user: Any) -> list[tuple[str, str, str]]:
         found += [("reports:report_list", _("Reports"), "reports")]
     if user.is_staff:
         found += [("admin:index", _("Admin"), "admin")]
+    if user.has_perm("coursemgmt.decide_data_requests"):
+        found += [("privacy:request_list", _("Data requests"), "people")]
     return found

@@ -35,6 +35,10 @@ class MaybeReasonForm(forms.Form):
     )  # fmt: skip
 
 
+class FindForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address of the person"), max_length=254)
+
+
 class StateForm(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),

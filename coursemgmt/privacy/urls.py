@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/data/erase/", views.erase_me, name="erase_me"),
     path("profile/data/withdraw/<uuid:public_id>/", views.withdraw, name="withdraw"),
     path("data-requests/", views.request_list, name="request_list"),
+    path("data-requests/find/", views.person_find, name="person_find"),
     path("data-requests/<uuid:public_id>/", views.request_detail, name="request_detail"),
     path("data-requests/<uuid:public_id>/approve/", views.request_approve, name="request_approve"),
     path("data-requests/<uuid:public_id>/refuse/", views.request_refuse, name="request_refuse"),

@@ -19,7 +19,7 @@ from core.forms import refuse
 from coursemgmt.models import OPEN, DataRequest
 from coursemgmt.privacy import operations
 from coursemgmt.privacy.errors import MayNotDecide
-from coursemgmt.privacy.forms import EraseMeForm, MaybeReasonForm, ReasonForm, StateForm
+from coursemgmt.privacy.forms import EraseMeForm, FindForm, MaybeReasonForm, ReasonForm, StateForm
 from coursemgmt.privacy.policies import can_ask_erasure, can_decide, can_see_requests
 from students.views.sections import form_status
 
@@ -114,7 +114,21 @@ def request_list(request: Any) -> HttpResponse:
         found.order_by("-pk") if form.data.get("state") == "all" else found.filter(state__in=OPEN).order_by("due_at")
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "privacy/request_list.html", {"form": form, "page_obj": page})
+    return render(request, "privacy/request_list.html", {"form": form, "page_obj": page, "finder": FindForm()})
+
+
+@login_required
+def person_find(request: Any) -> HttpResponse:
+    """Lead to the page that starts an erasure; the address is typed in full."""
+    if not can_see_requests(request.user):
+        raise PermissionDenied
+    form = FindForm(request.GET)
+    typed = form.cleaned_data["email"] if form.is_valid() else ""
+    person = User.objects.visible_to(request.user).filter(email__iexact=typed).first() if typed else None
+    if person is None:
+        messages.error(request, _("Nobody has this address."))
+        return redirect("privacy:request_list")
+    return redirect("privacy:person_erase", person.public_id)
 
 
 def _request(request: Any, public_id: Any) -> DataRequest:

@@ -293,6 +293,10 @@ def test_two_of_the_office_approve_on_their_pages(client, mailoutbox):
 def test_the_office_starts_an_erasure_and_refuses_one(client):
     rita()
     start = reverse("privacy:person_erase", args=[alice().public_id])
+    find = reverse("privacy:person_find")
+    assert office(client).get(find, {"email": "Alice@example.org"})["Location"] == start
+    for email in ("nobody@example.org", "", "not an address"):
+        assert client.get(find, {"email": email})["Location"] == reverse("privacy:request_list")
     assert office(client).post(start, {"reason": ""}).status_code == 400
     client.post(start, {"reason": "By letter"})
     request = DataRequest.objects.get()
