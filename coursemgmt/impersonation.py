@@ -21,11 +21,12 @@ OPEN = {
     "api_waitlist_entry-list POST",
     "api_waitlist_entry-leave POST",
 }
-# By the beginning of the name: accounts, factors, sessions, tokens and sign-in, the admin, mail that is kept locally,
-# and the page of the API, which shows no banner.
+# By the beginning of the name: accounts, factors, sessions, tokens, sign-in and data, the admin, mail that is kept
+# locally, and the page of the API, which shows no banner.
 SHUT = (
     "account_", "accounts:", "mfa_", "usersessions_", "socialaccount_", "openid_connect_", "saml_", "admin:",
-    "api_token", "api_refresh", "api_revoke", "api_invitation-", "api_docs", "notifications:local_mail",
+    "api_token", "api_refresh", "api_revoke", "api_invitation-", "api_data_request-",
+    "privacy:", "api_docs", "notifications:local_mail",
 )  # fmt: skip
 # Of those, what shows nothing that is secret.
 OPEN_PAGES = {"accounts:profile", "accounts:photo"}

@@ -13,6 +13,7 @@ from coursemgmt.demo.classes import make_classes
 from coursemgmt.demo.hours import make_hours
 from coursemgmt.demo.invitations import make_invitations
 from coursemgmt.demo.marks import make_marks
+from coursemgmt.demo.office import make_office
 from coursemgmt.demo.past import make_past
 from coursemgmt.demo.people import LOGINS, PASSWORD, make_people
 from coursemgmt.demo.requests import make_requests
@@ -64,6 +65,7 @@ def _build(today: date) -> University:
     make_clash(calendar, classes)
     make_requests(people)
     make_invitations(people)
+    make_office(people)
     # These are facts of an invented past: nobody is told of them now. What lies ahead keeps its reminders.
     OutboxMessage.objects.filter(state="queued", not_before__lte=timezone.now()).update(state="void")
     return University(calendar.term, people.teachers, people.students, list(classes.sections.values()))
