@@ -22,7 +22,11 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _length(request) > settings.LARGEST_REQUEST:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()):
+            return self._malformed(request)
+        if int(length[:18]) > settings.LARGEST_REQUEST:
+            # Before a byte of it is read.
             return self._too_large(request)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return self._malformed(request)
@@ -63,12 +67,6 @@ class RefusalMiddleware:
         if request.path.startswith("/api/"):
             return _problem_response(400, detail="The request contains something that cannot be read.")
         return render(request, "errors/400.html", status=400)
-
-
-def _length(request: HttpRequest) -> int:
-    """Return how long the body says it is: what is too long is refused before a byte of it is read."""
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    return int(said[:18]) if said.isascii() and said.isdigit() else 0
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:

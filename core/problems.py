@@ -4,7 +4,7 @@ import logging
 import uuid
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404
@@ -83,6 +83,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return _answer(problem(404))
     if isinstance(exc, PermissionDenied):
         return _answer(problem(403, error_code="not_allowed"))
+    if isinstance(exc, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _answer(problem(413, error_code="too_large"))
     if isinstance(exc, DjangoValidationError):
         return _answer(problem(400, errors=_django_errors(exc)))
     if isinstance(exc, exceptions.ValidationError):
