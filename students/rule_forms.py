@@ -91,6 +91,12 @@ class RestrictionForm(FactsForm):
         return section.course if self.cleaned_data["scope"] == self.COURSE else section
 
 
+class BackForm(forms.Form):
+    """The section from whose page something of the course was changed."""
+
+    section = forms.UUIDField(required=False)
+
+
 class ReservationForm(FactsForm):
     releases_at = CampusInstantField(
         label=_("Kept until"), required=False, help_text=_("From then on what is left is for everybody. Empty: kept.")

@@ -30,9 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CLASS}enroll-with/", registration.section_enroll_with, name="section_enroll_with"),
     path(f"{CLASS}rules/", rules.section_rules, name="section_rules"),
     path(f"{CLASS}rules/restrict/", rules.restriction_add, name="restriction_add"),
-    path(
-        f"{CLASS}rules/restrictions/<uuid:restriction_id>/remove/", rules.restriction_remove, name="restriction_remove"
-    ),
+    path("restrictions/<uuid:public_id>/remove/", rules.restriction_remove, name="restriction_remove"),
     path(f"{CLASS}rules/reserve/", rules.reservation_add, name="reservation_add"),
     path(f"{CLASS}ask/", requests.request_create, name="request_create"),
     path(f"{CLASS}alternatives/", plans.section_alternatives, name="section_alternatives"),
@@ -42,7 +40,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CLASS}enroll-student/", enrollments.section_enroll_student, name="section_enroll_student"),
     path(f"{CLASS}override/", enrollments.section_override, name="section_override"),
     path(f"{CLASS}roster/", roster.roster, name="roster"),
-    path(f"{CLASS}classmates/", classmates.classmates, name="classmates"),
     path(f"{CLASS}classmates/", classmates.classmates, name="classmates"),
     path(f"{CLASS}grades/", grades.sheet, name="grade_sheet"),
     path(f"{CLASS}grades/new/", grades.item_create, name="grade_item_create"),
@@ -80,7 +77,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ENTRY}leave/", enrollments.entry_leave, name="entry_leave"),
     path(f"{ENTRY}promote/", enrollments.entry_promote, name="entry_promote"),
     path("progress/", progress.progress, name="progress"),
-    path("progress/name/", classmates.directory_hold, name="directory_hold"),
     path("progress/name/", classmates.directory_hold, name="directory_hold"),
     path("progress/looks/", progress.record_accesses, name="record_accesses"),
     path("advisees/", advising.advisee_list, name="advisee_list"),

@@ -69,6 +69,10 @@ def test_the_door_answers_each_as_the_matrix_says(world, row):
 
 
 ABOUT = [
+    (r"request_(detail|withdraw)|override_request", "request"), (r"approval_decide|t-(approve|decline)", "approval"),
+    (r"hold_place", "profile"), (r"hold_|api_hold", "hold"), (r"window_create", "term"), (r"window", "window"),
+    (r"restriction_remove|restriction-", "restriction"), (r"reservation_release|reservation-", "reservation"),
+    (r"override_revoke", "permit"), (r"(restriction|reservation)_add|request_(create|approval)|ask", "section"),
     (r"section_override", "full_section"), (r"section_cross|cross-listing", "listed_section"),
     (r"s:section_(enroll|join)$", "free_section"), (r"section_|section-|pattern_create|item_create|class-", "section"),
     (r"scores", "item"), (r"roster|grade_(sheet|finals|csv)|final_grades|registration|request_seat", "section"),

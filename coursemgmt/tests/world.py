@@ -21,7 +21,16 @@ from courses.operations import cross_list, set_requirement
 from courses.tests.makers import add_instructor, make_course, make_section, make_subject, make_term
 from scheduling.models import Claim, Closure, ConflictOverride, RoomFeature
 from scheduling.tests.makers import make_building, make_pattern, make_room
-from students.models import Override, Program, StudentProfile
+from students.models import (
+    Hold,
+    Override,
+    OverrideRequest,
+    Program,
+    RegistrationWindow,
+    Restriction,
+    SeatReservation,
+    StudentProfile,
+)
 from students.operations import enter_marks, join_waitlist, post_finals, submit_finals
 from students.tests.makers import enroll_directly, make_grade_item, make_offer, make_student
 from students.validators import Mark
@@ -88,8 +97,8 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "listed_section": listed,
         **_of_student(student, section, full, people["registrar"]),
         "helper": helper,
-        "helper": helper,
         "assignment": assignments["advisor"],
+        **_of_office(term, listed),
         "program": Program.objects.create(code="BA", name="Arts"),
         "room": make_room(),
         "building": make_building(),
@@ -114,6 +123,16 @@ def make_others(people: dict[str, Any], things: dict[str, Any]) -> dict[str, dic
     _grade(over, people["instructor"])
     _odds_and_ends(things, people)
     return {"elsewhere": elsewhere, "classmate": classmate, "over": over}
+
+
+def _of_office(term: Term, section: Section) -> dict[str, Any]:
+    """Return what the office sets for registration, none of which stops anybody here."""
+    yesterday = timezone.now() - timedelta(days=1)
+    return {
+        "window": RegistrationWindow.objects.create(term=term, name="Everybody", opens_at=yesterday),
+        "restriction": Restriction.objects.create(section=section, level="graduate"),
+        "reservation": SeatReservation.objects.create(section=section, seats=1, level="graduate"),
+    }
 
 
 def _assign_advisors(people: dict[str, Any]) -> dict[str, Any]:
@@ -167,6 +186,19 @@ def _of_student(
             student=student, section=full, kind="capacity", granted_by=office, reason="Asked for"
         ),
         "appointment": book(kind, student.user, at(hour), by=None),
+        **_of_registration(student, section, host),
+    }
+
+
+def _of_registration(student: StudentProfile, section: Section, host: Any) -> dict[str, Any]:
+    """Return what a student asks for and what is in the way; a hold that stops nothing else here."""
+    asked = make_section(term=section.term, instructor=host, approval="instructor")
+    return {
+        "request": OverrideRequest.objects.create(student=student, section=section, kind="prerequisite"),
+        "approval": enroll_directly(student, asked, "pending_approval"),
+        "hold": Hold.objects.create(
+            student=student, cause="other", office="Archive", blocks_register=False, blocks_transcript=True
+        ),
     }
 
 

@@ -14,7 +14,9 @@ from core.access import Authenticated
 from students import operations
 from students.api.filters import OverrideRequestFilter
 from students.api.request_serializers import AskInput, DeclineInput, GrantInput, OverrideRequestSerializer
+from students.errors import MayNotAnswer
 from students.models import OverrideRequest
+from students.policies import can_answer_request
 
 
 class OverrideRequestViewSet(ReadOnlyModelViewSet):
@@ -69,6 +71,8 @@ class OverrideRequestViewSet(ReadOnlyModelViewSet):
 
     def _decide(self, request: Request, body: Any, answer: Any) -> Response:
         asked = self.get_object()
+        if not can_answer_request(request.user, asked):
+            raise MayNotAnswer()
 
         def deed() -> Response:
             data = body(data=request.data)

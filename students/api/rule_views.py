@@ -15,6 +15,7 @@ from accounts.api.idempotency import once
 from accounts.models import RecordAccess
 from accounts.operations import note_access
 from core.access import Authenticated
+from core.errors import NotAllowed
 from core.history import route_of
 from courses.models import Course, Section, Term
 from students import operations
@@ -33,7 +34,9 @@ from students.api.rule_serializers import (
     WindowFacts,
 )
 from students.api.serializers import StudentInput
+from students.errors import MayNotHold, MayNotSetRules
 from students.models import Hold, RegistrationWindow, Restriction, SeatReservation, StudentProfile
+from students.policies import can_edit_registration, can_place_hold
 from students.queries.registration_page import registration_of
 
 
@@ -45,6 +48,11 @@ class RuleViewSet(ReadOnlyModelViewSet):
     lookup_value_converter = "uuid"
     keyset = ("pk",)
     idempotent = True
+
+    def only(self, policy: Any, refusal: type[NotAllowed]) -> None:
+        """Refuse whoever may not do it before what was sent is read."""
+        if not policy(self.request.user):
+            raise refusal()
 
     def given(self, body: Any, **options: Any) -> dict[str, Any]:
         data = body(data=self.request.data, context={"request": self.request}, **options)
@@ -79,6 +87,7 @@ class HoldViewSet(RuleViewSet):
     @extend_schema(request=HoldInput, responses={201: HoldSerializer})
     def create(self, request: Request) -> Response:
         """Put a hold on a student, who is told."""
+        self.only(can_place_hold, MayNotHold)
 
         def deed() -> Response:
             given = self.given(HoldInput)
@@ -91,6 +100,7 @@ class HoldViewSet(RuleViewSet):
     def release(self, request: Request, public_id: Any = None) -> Response:
         """Lift a hold for a reason."""
         hold = self.get_object()
+        self.only(can_place_hold, MayNotHold)
         return once(
             request, lambda: self.answer(operations.release_hold(hold, by=request.user, **self.given(ReleaseInput)))
         )
@@ -110,6 +120,7 @@ class WindowViewSet(RuleViewSet):
     @extend_schema(request=NewWindowInput, responses={201: RegistrationWindowSerializer})
     def create(self, request: Request) -> Response:
         """Set a window of a term."""
+        self.only(can_edit_registration, MayNotSetRules)
 
         def deed() -> Response:
             given = self.given(NewWindowInput)
@@ -121,6 +132,7 @@ class WindowViewSet(RuleViewSet):
     def partial_update(self, request: Request, public_id: Any = None) -> Response:
         """Change the given facts of a window; seats that were taken stay."""
         window = self.get_object()
+        self.only(can_edit_registration, MayNotSetRules)
         given = self.given(WindowFacts, partial=True)
         return self.answer(operations.change_window(window, by=request.user, **given))
 
@@ -146,6 +158,7 @@ class RestrictionViewSet(RuleViewSet):
     @extend_schema(request=RestrictionInput, responses={201: RestrictionSerializer})
     def create(self, request: Request) -> Response:
         """Let a course or a section take these students only, or these too."""
+        self.only(can_edit_registration, MayNotSetRules)
 
         def deed() -> Response:
             given = self.given(RestrictionInput)
@@ -175,6 +188,7 @@ class ReservationViewSet(RuleViewSet):
     @extend_schema(request=ReservationInput, responses={201: ReservationSerializer})
     def create(self, request: Request) -> Response:
         """Keep seats of a section for some students."""
+        self.only(can_edit_registration, MayNotSetRules)
 
         def deed() -> Response:
             given = self.given(ReservationInput)

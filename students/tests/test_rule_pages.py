@@ -94,10 +94,9 @@ def test_the_office_restricts_reserves_and_ends_permissions_on_the_page_of_the_r
     assert override.expires_at
     assert client.post(url("reservation_release", SeatReservation.objects.get())).status_code == 302
     row = Restriction.objects.get()
-    remove = reverse("students:restriction_remove", args=[section.public_id, row.public_id])
-    other = reverse("students:restriction_remove", args=[make_open_section().public_id, row.public_id])
-    assert client.post(other).status_code == 404
-    assert client.post(remove).status_code == 302
+    answer = client.post(url("restriction_remove", row), {"section": str(section.public_id)})
+    assert answer.url == url("section_rules", section)
+    assert client.post(url("restriction_remove", row)).status_code == 404
     assert not Restriction.objects.exists()
 
 

@@ -39,8 +39,9 @@ def section_ask(request, public_id):
     form = MessageForm(request.POST)
     if not form.is_valid():
         return show_section(request, public_id, malformed=form)
-    student, message = operations.ensure_profile(request.user), form.cleaned_data["message"]
+    message = form.cleaned_data["message"]
     try:
+        student = operations.ensure_profile(request.user)
         operations.request_approval(student, section, by=request.user, message=message)
     except Conflict as exc:
         return show_section(request, public_id, refusal=exc)
@@ -57,8 +58,8 @@ def section_enroll_with(request, public_id):
     found = Section.objects.visible_to(request.user).filter(course=section.course_id, term=section.term_id)
     known = {str(row.public_id): row for row in found}
     chosen = [section, *(known[key] for key in keys if key in known)]
-    student = operations.ensure_profile(request.user)
     try:
+        student = operations.ensure_profile(request.user)
         given = operations.enroll_all(student, chosen, by=request.user)
     except Conflict as exc:
         return show_section(request, public_id, refusal=exc)

@@ -30,9 +30,9 @@ def request_create(request, public_id):
     form = AskForm(request.POST)
     if not form.is_valid():
         return show_section(request, public_id, malformed=form)
-    student = operations.ensure_profile(request.user)
     data = form.cleaned_data
     try:
+        student = operations.ensure_profile(request.user)
         operations.request_override(student, section, data["kind"], by=request.user, message=data["message"])
     except Conflict as exc:
         return show_section(request, public_id, refusal=exc)

@@ -13,7 +13,7 @@ from students import operations
 from students.models import Override, Restriction, SeatReservation
 from students.policies import can_edit_registration, can_grant_override, rights_in
 from students.queries.section_rules import rules_of
-from students.rule_forms import ReservationForm, RestrictionForm
+from students.rule_forms import BackForm, ReservationForm, RestrictionForm
 from students.views.sections import done, form_status, links_of, posted, visible_section
 
 
@@ -69,15 +69,15 @@ def _form(request, section, form, title, label):
 
 @require_POST
 @login_required
-def restriction_remove(request, public_id, restriction_id):
+def restriction_remove(request, public_id):
     """Take a restriction away; whoever waits and was held back by it is tried again."""
     _office(request)
-    section = visible_section(request, public_id)
-    found = Restriction.objects.filter(section=section) | Restriction.objects.filter(course=section.course_id)
-    row = get_object_or_404(found.select_related("course", "section"), public_id=restriction_id)
+    row = get_object_or_404(Restriction.objects.select_related("course", "section"), public_id=public_id)
     operations.lift_restriction(row, by=request.user)
     messages.success(request, _("The restriction is lifted."))
-    return _back(section)
+    form = BackForm(request.POST)
+    key = form.cleaned_data["section"] if form.is_valid() else None
+    return redirect("students:section_rules", key) if key else redirect("students:class_search")
 
 
 @require_POST
