@@ -45,5 +45,6 @@ def complete_graded(timestamp: int) -> None:
 @app.task(name="students.pass_on_lapsed", queueing_lock="students.pass_on_lapsed")
 @job
 def pass_on_lapsed(timestamp: int) -> None:
-    """Give on what has ended by the clock: offers, seats that were not paid, lines."""
+    """Pass on what has ended by the clock, and what somebody in line may take now whom something kept before."""
     operations.pass_on_lapsed()
+    operations.retry_lines()

@@ -7,12 +7,14 @@ from coursemgmt.demo.classes import ONE_CLASS, PLAN, TOGETHER, Classes
 from coursemgmt.demo.names import PREREQUISITES
 from coursemgmt.demo.people import People
 from courses.models import Section
+from courses.operations import change_section
 from students.models import Enrollment, StudentProfile, WaitlistEntry
-from students.operations import drop, enroll, grant_override, join_waitlist
+from students.operations import accept_offer, drop, enroll, grant_override, join_waitlist
 
 ALICE = ["CS 102 001", "MATH 20B 001", "BIO 1L 001"]
 WAITED_FOR = "ART 30 001"
-# A class of sixteen whose line moved: student 18 was passed over, and Alice, who was next, got the seat.
+# A class of sixteen whose line is offered seats: student 18 was passed over, Alice, who was next, has accepted hers,
+# and the one after her has yet to answer.
 TOLD = "LIT 55 001"
 INSTEAD = "ECON 1 001"
 # Who tries the site out finds a place in every line.
@@ -88,7 +90,10 @@ def _a_line_that_moved(plan: Plan) -> None:
         plan.take(n, TOLD)
         seated.append(plan.people.students[n])
     plan.take(18, INSTEAD)  # at the same time: no seat for this student when one is free
-    leaver = seated[0]
-    freed = Enrollment.objects.get(student=leaver, section=plan.section(TOLD))
-    drop(freed, by=leaver.user, reason="")
-    plan.waiting[TOLD] -= 1
+    section = change_section(plan.section(TOLD), by=None, waitlist_mode=Section.WaitlistMode.OFFER)
+    for leaver in seated[:2]:
+        freed = Enrollment.objects.get(student=leaver, section=section)
+        drop(freed, by=leaver.user, reason="")
+        plan.waiting[TOLD] -= 1
+        if offered := section.waitlist_entries.filter(status="offered", student=plan.people.alice).first():
+            accept_offer(offered, by=plan.people.alice.user)

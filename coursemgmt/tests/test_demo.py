@@ -113,6 +113,12 @@ def test_alice_has_a_week_a_line_to_join_and_a_class_she_lacks_the_courses_for(d
     assert registration_check(alice, free).ok
     promoted = alice.enrollments.get(source="waitlist")
     assert promoted.status == "registered"
+    story = WaitlistEntry.objects.get(student=alice, section=promoted.section).events
+    assert list(story.values_list("kind", flat=True)) == ["joined", "offered", "accepted"]
+
+
+def test_a_seat_is_offered_to_somebody_who_has_yet_to_answer(demo):
+    assert WaitlistEntry.objects.offered(timezone.now()).count() == 1
 
 
 def test_there_is_posted_work_and_a_draft_and_grades_of_last_term(demo):

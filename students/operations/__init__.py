@@ -14,7 +14,7 @@ from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
 from students.operations.requests import decline_request, grant_request, request_override, withdraw_request
 from students.operations.swaps import swap
-from students.operations.sweeps import cancel_unpaid, pass_on, pass_on_lapsed
+from students.operations.sweeps import cancel_unpaid, pass_on, pass_on_lapsed, retry_lines
 from students.operations.waitlist import join_waitlist, leave_waitlist, promote, promote_entry
 from students.operations.windows import (
     change_window,
@@ -69,6 +69,7 @@ __all__ = [
     "request_seat",
     "reserve_seats",
     "restrict",
+    "retry_lines",
     "revoke_override",
     "seat_takers",
     "seats_changed",

@@ -264,6 +264,18 @@ def pass_over(entry: WaitlistEntry, code: str, reason: str, run: Run, *, by: Any
     line_event(entry, kind, by=by, reason=reason, now=run.now, code=code, run_at=run.started)
 
 
+def somebody_may(section: Section) -> bool:
+    """Return whether a seat is free that somebody near the head of the line may take now; writes nothing for good.
+
+    What kept them is gone without that a seat was freed: a class dropped elsewhere, a hold released.
+    """
+    now = timezone.now()
+    if section.status != Section.Status.OPEN or not seats(section, now).has_free or section.line_is_over(now):
+        return False
+    line = _waiting(section, None)[:FAR]
+    return any(_turn_of(entry, section, swapped(entry), now) is None for entry in line)
+
+
 def later(section: Section, since: datetime) -> None:
     """Leave the rest of the line to a job of the same transaction."""
     from students.tasks import promote_line  # the one arrow up: a deed leaves its job

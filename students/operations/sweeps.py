@@ -12,8 +12,10 @@ from courses.models import Section
 from students.errors import MayNotDrop, NotUnpaid, ReasonMissing
 from students.models import Enrollment, WaitlistEntry
 from students.operations.endings import end_seat
-from students.operations.line import with_line
+from students.operations.line import somebody_may, with_line
+from students.operations.waitlist import promote
 from students.policies import can_drop
+from students.queries.seats import seats_of
 
 
 def pass_on(section: Section, *, by: Any = None) -> None:
@@ -55,6 +57,25 @@ def pass_on_lapsed() -> int:
         except DomainError:
             continue
         done += 1
+    return done
+
+
+def retry_lines() -> int:
+    """Give the free seats of sections to those in line whom nothing keeps any more; return in how many sections.
+
+    Where everybody is still kept, nothing is written.
+    """
+    done = 0
+    waited = Section.objects.filter(pk__in=WaitlistEntry.objects.waiting().order_by().values("section"))
+    sections = list(waited.select_related("cross_list_group", "term", "course__subject").order_by("pk"))
+    found = seats_of(sections)
+    for section in sections:
+        if found[section.pk].waiting and found[section.pk].has_free and somebody_may(section):
+            try:
+                promote(section, by=None)
+            except DomainError:
+                continue
+            done += 1
     return done
 
 

@@ -118,7 +118,7 @@ def test_the_ledger_asks_the_same_number_of_queries_for_any_length(client, djang
     assert len(short.captured_queries) == len(long.captured_queries)
 
 
-@pytest.mark.row("Z03", "E08")
+@pytest.mark.row("E08")
 def test_earlier_terms_are_told_only_where_enough_have_waited():
     course = make_course_entry()
     now = make_open_term()
