@@ -144,6 +144,9 @@ OPERATIONS: dict[str, frozenset[str]] = {
     ),
     **_each("api_section-list api_section-open api_section-close api_section-cancel", "POST", "staff:write"),
     **_each("api_section-complete", "POST", "staff:write"),
+    # Who advises whom is read; roles of any kind are given by somebody who signed in, by no token.
+    **_each("api_advisor_assignment-list api_advisor_assignment-detail", "GET", "read:self read:advisee staff:read"),
+    **_each("api_advisor_assignment-list api_advisor_assignment-end", "POST", ""),
     # Who helps to teach is read with the roster; a token of one who teaches names nobody.
     **_each("api_assistant-list", "GET", "read:section staff:read"),
     **_each("api_assistant-list", "POST", "staff:write"),
@@ -157,6 +160,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
 
 # How rows say whose they are, for tokens that reach what is their owner's alone: by the beginning of the name.
 OWNER = {
+    "api_advisor_assignment-": "advisee",
     "api_enrollment-": "student__user",
     "api_waitlist_entry-": "student__user",
     "api_override-": "student__user",

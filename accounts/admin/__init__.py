@@ -9,12 +9,15 @@ from django.contrib import admin
 from django.contrib.auth.admin import Group
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.assignments import RoleAssignmentAdmin
 from accounts.admin.invitations import InvitationAdmin
 from accounts.admin.office import AccountEventAdmin, ImpersonationAdmin
 from accounts.admin.people import UserAdmin
 from accounts.admin.roles import RoleAdmin
 
-__all__ = ["AccountEventAdmin", "ImpersonationAdmin", "InvitationAdmin", "RoleAdmin", "UserAdmin"]
+__all__ = [
+    "AccountEventAdmin", "ImpersonationAdmin", "InvitationAdmin", "RoleAdmin", "RoleAssignmentAdmin", "UserAdmin",
+]  # fmt: skip
 
 # The admin has no password door of its own: it sends to the sign-in page, with its limits and its confirmed addresses.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.api import tokens
 from accounts.models import RecordAccess, RoleAssignment, User
 from accounts.operations import assign_advisor, end_assignment
 from accounts.tests.makers import alice, ivan, make_user, rita
@@ -192,3 +193,38 @@ def test_the_list_of_advisees_asks_the_same_for_one_and_for_many(world, django_a
     with django_assert_max_num_queries(15) as many:
         assert len(client.get(page).context["rows"]) == 4
     assert len(one) == len(many)
+
+
+def test_a_script_reads_assigns_and_ends(world):
+    path = "/api/v1/advisor-assignments/"
+    seen = {who: len(signed_in(who).get(path).json()["results"]) for who in (world.ada, alice(), rita(), ivan())}
+    assert seen == {world.ada: 1, alice(): 1, rita(): 2, ivan(): 0}
+    given = {"student": str(world.student.public_id), "advisor": str(world.bea.public_id), "reason": "Asked for"}
+    client = signed_in(rita())
+    made = client.post(path, given, content_type="application/json")
+    assert (made.status_code, made.json()["advisor"]) == (201, "Bea Advisor")
+    again = client.post(path, given, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "advises_already")
+    end = f"{path}{made.json()['id']}/end/"
+    assert client.post(end, {}, content_type="application/json").status_code == 400
+    assert signed_in(alice()).post(end, {"reason": "x"}, content_type="application/json").status_code == 403
+    assert client.post(end, {"reason": "Done"}, content_type="application/json").json()["valid_to"]
+    assert client.post(end, {"reason": "Done"}, content_type="application/json").json()["code"] == "assignment_over"
+
+
+@pytest.mark.row("R72")
+def test_no_token_says_who_advises_whom(world):
+    bearer = {"authorization": f"Bearer {tokens.issue(rita())['access']}"}
+    client, path = Client(headers=bearer), "/api/v1/advisor-assignments/"
+    assert len(client.get(path).json()["results"]) == 2
+    refused = client.post(f"{path}{world.assignment.public_id}/end/", {"reason": "x"}, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+
+
+def test_the_admin_lists_and_ends_assignments(world):
+    client = signed_in(rita())
+    page = reverse("admin:accounts_roleassignment_changelist")
+    assert client.get(page).status_code == 200
+    assert client.get(reverse("admin:accounts_roleassignment_add")).status_code == 403
+    client.post(page, {"action": "end", "_selected_action": [world.assignment.pk]})
+    assert not RoleAssignment.objects.active().filter(pk=world.assignment.pk).exists()
