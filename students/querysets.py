@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 LIVE = ["pending_approval", "pending_payment", "registered", "auditing"]
 # Is in the class or finished it; who waits for an approval or a payment is not in it yet.
 SEATED = ["registered", "auditing", "completed", "incomplete"]
-# Is in the class or finished it; who waits for an approval or a payment is not in it yet.
-SEATED = ["registered", "auditing", "completed", "incomplete"]
 # Has a place in line: waits, or holds an offer.
 IN_LINE = ["waiting", "offered"]
 STAFF = "students.view_any_record"
@@ -64,9 +62,6 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             return self
         advised = Q(student__user__in=advisees_of(user))
         return self.filter(Q(student__user=user) | Q(section__in=_taught(user)) | advised)
-
-    def seated(self) -> "EnrollmentQuerySet":
-        return self.filter(status__in=SEATED)
 
     def seated(self) -> "EnrollmentQuerySet":
         return self.filter(status__in=SEATED)
