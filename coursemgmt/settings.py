@@ -340,6 +340,7 @@ SPECTACULAR_SETTINGS = {
         "SectionStatusEnum": "courses.models.Section.Status",
         "SectionApprovalEnum": "courses.models.Section.Approval",
         "SectionRoleEnum": "courses.models.SectionInstructor.Role",
+        "AssistantRoleEnum": "courses.forms.assistants.HELPERS",
         "MeetingKindEnum": "scheduling.models.MeetingPattern.Kind",
         "MeetingStatusEnum": "scheduling.models.Meeting.Status",
         "OverrideKindEnum": "students.models.Override.Kind",
