@@ -1,12 +1,19 @@
 """The database role of web and worker, set up as the deployment page says, can add to the history and alter none."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pghistory
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
-from accounts.tests.makers import alice
+from accounts.models import RecordAccess
+from accounts.operations import note_access
+from accounts.tests.makers import adam, alice, rita
+from coursemgmt.privacy import erasure
+from coursemgmt.privacy import operations as privacy
+from coursemgmt.privacy.retention import purge
 from students import operations
 from students.models import Enrollment
 from students.tests.makers import enroll_directly, make_open_section, make_student
@@ -62,6 +69,23 @@ def test_the_application_does_deeds_and_the_history_is_written(tables, enrollmen
     event = enrollment.history.order_by("-pgh_id").first()
     assert (event.status, event.credit_hours) == ("dropped", 1)
     assert event.pgh_context.metadata["route"] == "students:enrollment_drop"
+
+
+@pytest.mark.row("R94", "R95")
+def test_erasure_and_retention_take_the_role_of_maintenance_and_give_it_back(tables, enrollment, settings, tmp_path):
+    settings.ERASURE_LIST = tmp_path / "erasures.txt"
+    person = enrollment.student.user
+    note_access([person.pk], RecordAccess.What.RECORD, by=rita(), route="students:student_record")
+    request = privacy.ask_erasure(person, by=person)
+    for one in (rita(), adam()):
+        privacy.approve(request, by=one)
+    erasure.carry_out(request)
+    person.refresh_from_db()
+    assert person.is_erased
+    purge(now=timezone.now() + timedelta(days=9_000))
+    assert not RecordAccess.objects.exists()
+    assert refused("DELETE FROM accounts_userhistory")
+    assert refused("DELETE FROM coursemgmt_historyseal")
 
 
 def test_the_application_cannot_switch_the_triggers_off(tables):
