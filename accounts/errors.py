@@ -118,12 +118,6 @@ class LastAdministrator(Conflict):
     message = _("This is the last administrator whose account is open. Make another one first.")
 
 
-class ReasonMissing(Conflict):
-    code = "reason_missing"
-    message = _("Say why: the reason is kept.")
-    field = "reason"
-
-
 class MayNotImpersonate(NotAllowed):
     code = "may_not_impersonate"
     message = _("Only an administrator works in somebody's name, and never in that of another or of a closed account.")

@@ -16,6 +16,7 @@ from appointments.models import (
 from appointments.policies import can_see_any
 from core.errors import DomainError
 from core.lookups import ShownLookups
+from core.reasons import ReasonForm, reason_of
 
 
 class ReadOnlyAdmin(ShownLookups, admin.ModelAdmin):
@@ -81,16 +82,16 @@ class AppointmentAdmin(ReadOnlyAdmin):
     list_filter = ["status"]
     search_fields = ["student__email", "session__host__email"]
     list_select_related = ["session", "student"]
+    action_form = ReasonForm
     actions = ["cancel_appointments"]
     # What it is about is for its parties.
     exclude = ["topic"]
 
     @admin.action(description=_("Cancel the chosen appointments"))
     def cancel_appointments(self, request, queryset):
-        reason = str(_("Cancelled by the course office."))
         for appointment in queryset.select_related("session__host", "student"):
             try:
-                operations.cancel(appointment, by=request.user, reason=reason)
+                operations.cancel(appointment, by=request.user, reason=reason_of(request))
             except DomainError as exc:
                 self.message_user(request, f"{appointment}: {exc}", messages.ERROR)
             else:

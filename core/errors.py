@@ -51,3 +51,11 @@ class Busy(DomainError):
 
     code = "busy"
     message = _("Many people are doing this right now. Try again in a moment.")
+
+
+class ReasonMissing(Conflict):
+    """A deed that somebody may ask about later needs words."""
+
+    code = "reason_missing"
+    message = _("Say why: the reason is kept.")
+    field = "reason"

@@ -10,6 +10,7 @@ from accounts.models import RecordAccess
 from accounts.operations import note_access
 from core.errors import DomainError
 from core.history import route_of
+from core.reasons import ReasonForm, reason_of
 from students import operations
 from students.models import (
     Enrollment,
@@ -31,13 +32,12 @@ from students.models import (
     WaitlistEvent,
 )
 
-REASON = "By staff in the admin"
-
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only deeds write."""
 
     seen_by = "students.view_any_record"
+    action_form = ReasonForm
     show_full_result_count = False
 
     def has_module_permission(self, request: Any) -> bool:
@@ -112,22 +112,24 @@ class EnrollmentAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Approve"), permissions=["approve"])
     def approve(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section__cross_list_group")
-        self.each(request, rows, lambda row: operations.approve(row, by=request.user, reason=REASON))
+        self.each(request, rows, lambda row: operations.approve(row, by=request.user, reason=reason_of(request)))
 
     @admin.action(description=_("Decline the request for a seat"), permissions=["approve"])
     def decline(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section__cross_list_group")
-        self.each(request, rows, lambda row: operations.decline_approval(row, by=request.user, reason=REASON))
+        self.each(
+            request, rows, lambda row: operations.decline_approval(row, by=request.user, reason=reason_of(request))
+        )
 
     @admin.action(description=_("Drop"), permissions=["drop"])
     def drop(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section__cross_list_group")
-        self.each(request, rows, lambda row: operations.drop(row, by=request.user, reason=REASON))
+        self.each(request, rows, lambda row: operations.drop(row, by=request.user, reason=reason_of(request)))
 
     @admin.action(description=_("Withdraw"), permissions=["drop"])
     def withdraw(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section__cross_list_group")
-        self.each(request, rows, lambda row: operations.withdraw(row, by=request.user, reason=REASON))
+        self.each(request, rows, lambda row: operations.withdraw(row, by=request.user, reason=reason_of(request)))
 
 
 @admin.register(WaitlistEntry)
@@ -145,12 +147,12 @@ class WaitlistEntryAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Remove from the line"), permissions=["manage"])
     def remove(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section")
-        self.each(request, rows, lambda row: operations.leave_waitlist(row, by=request.user, reason=REASON))
+        self.each(request, rows, lambda row: operations.leave_waitlist(row, by=request.user, reason=reason_of(request)))
 
     @admin.action(description=_("Promote by hand"), permissions=["manage"])
     def promote_by_hand(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section__cross_list_group")
-        self.each(request, rows, lambda row: operations.promote_entry(row, by=request.user, reason=REASON))
+        self.each(request, rows, lambda row: operations.promote_entry(row, by=request.user, reason=reason_of(request)))
 
 
 @admin.register(Override)
@@ -182,12 +184,14 @@ class OverrideRequestAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Grant"), permissions=["answer"])
     def grant(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section")
-        self.each(request, rows, lambda row: operations.grant_request(row, by=request.user, reason=REASON))
+        self.each(request, rows, lambda row: operations.grant_request(row, by=request.user, reason=reason_of(request)))
 
     @admin.action(description=_("Decline"), permissions=["answer"])
     def decline(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user", "section")
-        self.each(request, rows, lambda row: operations.decline_request(row, by=request.user, reason=REASON))
+        self.each(
+            request, rows, lambda row: operations.decline_request(row, by=request.user, reason=reason_of(request))
+        )
 
 
 @admin.register(Hold)
@@ -204,7 +208,7 @@ class HoldAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Lift"), permissions=["release"])
     def release(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user")
-        self.each(request, rows, lambda row: operations.release_hold(row, by=request.user, reason=REASON))
+        self.each(request, rows, lambda row: operations.release_hold(row, by=request.user, reason=reason_of(request)))
 
 
 class RuleAdmin(ReadOnlyAdmin):

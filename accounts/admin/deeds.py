@@ -1,23 +1,16 @@
-"""Deeds of the admin that ask why."""
+"""Deeds of the admin about accounts: for each row by itself, with a reason."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.helpers import ActionForm
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.errors import ReasonMissing
 from accounts.models import Role
-from core.errors import DomainError
-
-LONGEST = 500
-
-
-class ReasonForm(ActionForm):
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=LONGEST)
+from core.errors import DomainError, ReasonMissing
+from core.reasons import ReasonForm, reason_of
 
 
 class RoleAndReasonForm(ReasonForm):
@@ -27,9 +20,10 @@ class RoleAndReasonForm(ReasonForm):
 
 def each(modeladmin: Any, request: Any, queryset: Any, deed: Callable[[Any, str], Any]) -> None:
     """Do the deed for each row by itself, with the reason that was given, and say of each that was refused why."""
-    reason = request.POST.get("reason", "").strip()[:LONGEST]
-    if not reason:
-        modeladmin.message_user(request, str(ReasonMissing()), messages.ERROR)
+    try:
+        reason = reason_of(request)
+    except ReasonMissing as exc:
+        modeladmin.message_user(request, str(exc), messages.ERROR)
         return
     done = 0
     for row in queryset.order_by("pk"):

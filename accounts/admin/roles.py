@@ -8,10 +8,11 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from accounts import operations
-from accounts.admin.deeds import ReasonForm, each
+from accounts.admin.deeds import each
 from accounts.forms.roles import RoleForm, grouped
 from accounts.models import Role
 from accounts.policies import can_assemble_roles
+from core.reasons import ReasonForm
 
 
 @admin.register(Role)

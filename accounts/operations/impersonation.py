@@ -2,13 +2,13 @@
 
 from django.db import transaction
 
-from accounts.errors import ImpersonationForbids, MayNotImpersonate, ReasonMissing, SecondFactorMissing
+from accounts.errors import ImpersonationForbids, MayNotImpersonate, SecondFactorMissing
 from accounts.models import ImpersonationEnd, ImpersonationSession, RecordAccess, User
 from accounts.operations.accesses import note_access
 from accounts.policies import can_impersonate
 from accounts.queries import must_set_up_factor
 from core.acting import real_actor
-from core.errors import NotAllowed
+from core.errors import NotAllowed, ReasonMissing
 from core.locks import lock
 
 

@@ -309,7 +309,7 @@ def test_the_admin_cancels_by_action_and_writes_nothing_else(client):
     client.force_login(rita())
     url = reverse("admin:appointments_appointment_changelist")
     assert client.get(url).status_code == 200
-    client.post(url, {"action": "cancel_appointments", "_selected_action": [booked.pk]})
+    client.post(url, {"action": "cancel_appointments", "reason": "Asked for.", "_selected_action": [booked.pk]})
     booked.refresh_from_db()
     assert booked.status == "cancelled_by_host"
     assert client.get(reverse("admin:appointments_appointment_add")).status_code == 403

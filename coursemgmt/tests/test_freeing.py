@@ -44,7 +44,7 @@ class Class:
         assert answer.status_code in (200, 302), answer.content
 
     def by_admin(self, *rows):
-        data = {"action": "drop", "_selected_action": [row.pk for row in rows]}
+        data = {"action": "drop", "reason": "Asked for.", "_selected_action": [row.pk for row in rows]}
         self.post(rita(is_staff=True), reverse("admin:students_enrollment_changelist"), **data)
 
     def unpaid(self):

@@ -70,7 +70,7 @@ def test_a_change_in_the_admin_is_kept(client):
 def test_a_bulk_action_is_kept_for_each_row(client, enrollment):
     other = enroll_directly(make_student(), enrollment.section)
     client.force_login(rita())
-    data = {"action": "drop", "_selected_action": [enrollment.pk, other.pk]}
+    data = {"action": "drop", "reason": "Asked for.", "_selected_action": [enrollment.pk, other.pk]}
     client.post(reverse("admin:students_enrollment_changelist"), data)
     expected = (rita().pk, "admin", "admin:students_enrollment_changelist", "registered", "dropped")
     assert [facts(enrollment), facts(other)] == [expected, expected]

@@ -9,10 +9,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts import operations
-from accounts.errors import ImpersonationForbids, MayNotImpersonate, ReasonMissing, SecondFactorMissing
+from accounts.errors import ImpersonationForbids, MayNotImpersonate, SecondFactorMissing
 from accounts.models import ImpersonationSession, RecordAccess, User
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, oscar, rita, with_app
 from core.acting import acting
+from core.errors import ReasonMissing
 from coursemgmt import impersonation
 from coursemgmt.tests.doors import doors
 from courses.tests.makers import add_instructor

@@ -173,7 +173,7 @@ def test_the_admin_says_what_the_deed_says(client, student):
     gone = enroll_directly(student, make_section(), status="dropped")
     deed = refusal_of(operations.drop, gone, by=adam(), reason="By staff in the admin")
     client.force_login(adam())
-    data = {"action": "drop", "_selected_action": [gone.pk]}
+    data = {"action": "drop", "reason": "Asked for.", "_selected_action": [gone.pk]}
     answer = client.post(reverse("admin:students_enrollment_changelist"), data, follow=True)
     assert str(deed) in answer.content.decode()
 

@@ -27,7 +27,7 @@ def listed(model):
 
 
 def act(client, model, action, *rows):
-    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    data = {"action": action, "reason": "Asked for.", "_selected_action": [row.pk for row in rows]}
     return client.post(listed(model), data, follow=True).content.decode()
 
 

@@ -226,5 +226,5 @@ def test_the_admin_lists_and_ends_assignments(world):
     page = reverse("admin:accounts_roleassignment_changelist")
     assert client.get(page).status_code == 200
     assert client.get(reverse("admin:accounts_roleassignment_add")).status_code == 403
-    client.post(page, {"action": "end", "_selected_action": [world.assignment.pk]})
+    client.post(page, {"action": "end", "reason": "Asked for.", "_selected_action": [world.assignment.pk]})
     assert not RoleAssignment.objects.active().filter(pk=world.assignment.pk).exists()

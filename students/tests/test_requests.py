@@ -188,6 +188,6 @@ def test_an_expiry_given_with_the_answer_ends_the_permission(asked):
 def test_the_admin_answers_by_the_deed(client, asked):
     client.force_login(rita(is_staff=True))
     page = reverse("admin:students_overriderequest_changelist")
-    client.post(page, {"action": "decline", "_selected_action": [asked.pk]})
+    client.post(page, {"action": "decline", "reason": "Asked for.", "_selected_action": [asked.pk]})
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by) == ("declined", rita())
