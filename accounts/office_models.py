@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -22,6 +22,9 @@ class Role(Group):
     """A role: built in, as `settings.ROLES` says, or assembled by an administrator."""
 
     lock_rank = 2
+
+    if TYPE_CHECKING:
+        objects: ClassVar[models.Manager["Role"]]  # type: ignore[assignment]
 
     class Meta:
         proxy = True

@@ -44,7 +44,7 @@ def names_of(events: Iterable[Any]) -> dict[tuple[Any, int], str]:
         for field in _fields(event) if event else []:
             if isinstance(field, ForeignKey):
                 wanted[field.related_model].add(getattr(event, field.attname))
-    found = {}
+    found: dict[tuple[Any, int], str] = {}
     for model, keys in wanted.items():
         rows = model._default_manager.select_related(*_needed(model)).in_bulk(keys - {None})
         found |= {(model, key): str(row) for key, row in rows.items()}

@@ -50,7 +50,7 @@ class RoleForm(forms.ModelForm):
             self.fields["may"].initial = sorted(self.instance.permission_names())
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
         if not self.errors:
             try:
                 with transaction.atomic():
@@ -58,7 +58,7 @@ class RoleForm(forms.ModelForm):
                     transaction.set_rollback(True)
             except DomainError as exc:
                 refuse(self, exc)
-        return data
+        return self.cleaned_data
 
     def do(self) -> Role:
         """Do the deed and return the role that it wrote."""
