@@ -85,9 +85,11 @@ def measure(pairs: int) -> None:
 
 def main() -> None:
     environment.prepare()
+    from django.core.management import call_command
     from django.db import connection
     from django.test.utils import setup_test_environment
 
+    call_command("collectstatic", interactive=False, verbosity=0)
     setup_test_environment()
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)

@@ -41,6 +41,8 @@ DEEDS = {
     "load recovery codes": ("get", "mfa_download_recovery_codes", {}),
     "make a token": ("post", "accounts:token_list", {"name": "Script", "scopes": ["read:self"], "days": 7}),
     "new feed": ("post", "appointments:feed_settings", {"deed": "rotate"}),
+    "ask for a copy": ("post", "privacy:copy_ask", {}),
+    "ask for erasure": ("post", "privacy:erase_me", {}),
 }
 HAS_NO_APP = {"address", "set up an app"}
 
