@@ -96,7 +96,7 @@ def holds_anything(person: User) -> bool:
     booked = Appointment.objects.filter(Q(student=person) | Q(session__host=person))
     return (
         Enrollment.objects.live().filter(student__user=person).exists()
-        or WaitlistEntry.objects.waiting().filter(student__user=person).exists()
+        or WaitlistEntry.objects.in_line().filter(student__user=person).exists()
         or upcoming(booked, timezone.now()).exists()
     )
 

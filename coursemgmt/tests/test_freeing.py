@@ -9,7 +9,9 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.operations import deactivate
-from accounts.tests.makers import adam, rita
+from accounts.tests.makers import adam, make_user, rita
+from coursemgmt.privacy import operations as privacy
+from coursemgmt.tasks import erase
 from courses.operations import change_section
 from integrations.tests.makers import ROWS, make_import_term, writer
 from students import operations
@@ -77,6 +79,14 @@ def more_than_one_in_the_admin(here, monkeypatch):
     here.by_admin(*Enrollment.objects.live().filter(section=here.section))
 
 
+def erased(here, monkeypatch):
+    person = here.holder.student.user
+    asked = privacy.ask_erasure(person, by=person)
+    for office in (rita(), make_user(roles=["registrar"])):
+        asked = privacy.approve(asked, by=office)
+    erase(request_id=asked.pk)
+
+
 PATHS = {
     "own drop": lambda here, _: here.post(
         here.holder.student.user, reverse("students:enrollment_drop", args=[here.holder.public_id])
@@ -87,6 +97,7 @@ PATHS = {
     "admin": lambda here, _: here.by_admin(here.holder),
     "many in the admin": more_than_one_in_the_admin,
     "account closed": lambda here, _: deactivate(here.holder.student.user, by=adam(), reason="Left."),
+    "person erased": erased,
     "payment not made in time": payment_ends,
     "payment taken back": payment_fails,
     "capacity raised": lambda here, _: change_section(here.section, by=rita(), capacity=2),
@@ -100,7 +111,8 @@ PATHS = {
 @pytest.mark.row("R08", "E11")
 @pytest.mark.parametrize("mode", ["auto", "offer"])
 @pytest.mark.parametrize("path", PATHS)
-def test_a_freed_seat_goes_to_the_next_in_line(path, mode, tmp_path, client, monkeypatch):
+def test_a_freed_seat_goes_to_the_next_in_line(path, mode, tmp_path, client, monkeypatch, settings):
+    settings.ERASURE_LIST = tmp_path / "erasures.txt"
     here = Class(tmp_path, client, mode)
     PATHS[path](here, monkeypatch)
     here.minute()

@@ -78,8 +78,8 @@ def standing(student: StudentProfile, section: Section, seats: Seats, record: Re
             may_drop, may_withdraw = endings(enrollment, section.term, now)
             return Standing(enrollment=enrollment, may_drop=may_drop, may_withdraw=may_withdraw)
     if place.is_waiting or place.is_offered:
-        line = WaitlistEntry.objects.in_line().select_related("swap_enrollment__section__course__subject")
-        entry = line.filter(student_id=student.pk, section=section).first()
+        places = WaitlistEntry.objects.in_line().select_related("swap_enrollment__section__course__subject")
+        entry = places.filter(student_id=student.pk, section=section).first()
         if entry is not None:
             return Standing(entry=entry, position=positions([entry]).get(entry.pk))
     personal = personal_rules(student, section, now, place.marks, record)
