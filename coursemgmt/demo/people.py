@@ -13,6 +13,7 @@ PASSWORD = "correct horse battery"  # noqa: S105  the sign-ins of invented peopl
 LOGINS = {
     "administrator": ("adam@example.edu", "Adam", "Adeyemi"),
     "registrar": ("rita@example.edu", "Rita", "Rasmussen"),
+    "advisor": ("ada@example.edu", "Ada", "Anand"),
     "instructor": ("ivan@example.edu", "Ivan", "Ibarra"),
     "student": ("alice@example.edu", "Alice", "Almeida"),
 }

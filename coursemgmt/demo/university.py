@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from coursemgmt.demo.advising import make_advising
 from coursemgmt.demo.calendar import ZONE, make_calendar
 from coursemgmt.demo.clash import make_clash
 from coursemgmt.demo.classes import make_classes
@@ -63,6 +64,7 @@ def _build(today: date) -> University:
     make_marks(calendar, classes)
     make_hours(calendar, people, classes)
     make_clash(calendar, classes)
+    make_advising(people, classes)
     make_requests(people)
     make_invitations(people)
     make_office(people)

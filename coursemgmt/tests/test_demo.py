@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import RoleAssignment, User
 from appointments.models import Appointment, Session
 from coursemgmt.demo import university
-from courses.models import Course, Section, Term
+from courses.models import Course, Section, SectionInstructor, Term
 from scheduling.models import Claim, Closure, ConflictOverride, Meeting, MeetingPattern, Room
 from students.models import Enrollment, FinalGrade, GradeEntry, GradeItem, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.queries.registration import registration_check
@@ -135,3 +135,14 @@ def test_appointments_are_over_to_come_cancelled_moved_and_shared(demo):
     assert standing.filter(moved_from__isnull=False).count() == 1
     assert Appointment.objects.filter(status="cancelled_by_host").exclude(cancel_reason="").count() == 1
     assert max(session.appointments.count() for session in Session.objects.filter(seats__gt=1)) > 1
+
+
+def test_an_advisor_has_two_students_and_somebody_keeps_the_own_name(demo):
+    advised = RoleAssignment.objects.active().filter(user__email=university.LOGINS["advisor"][0])
+    assert set(advised.values_list("advisee__student_profile__standing", flat=True)) == {"good", "probation"}
+    kept = StudentProfile.objects.get(directory_hold=True)
+    alice = StudentProfile.objects.get(user__email=university.LOGINS["student"][0])
+    beside = alice.enrollments.seated().values("section")
+    assert Enrollment.objects.seated().filter(student=kept, section__in=beside).exists()
+    helpers = SectionInstructor.objects.filter(role="assistant", can_grade=True, section__term=demo.term)
+    assert helpers.exists()
