@@ -104,7 +104,7 @@ class HistoryList(ChangeList):
 
 
 class HistoryAdmin(AuditAdmin):
-    list_display = ["at", "kind", "number", "before", "after", "actor", "door", "route", "reason"]
+    list_display = ["at", "kind", "number", "before", "after", "actor", "door", "reason"]
     fields = readonly_fields = ["at", "kind", "number", "both", "actor", "door", "route", "reason"]
     list_filter = [DoorFilter, KindFilter, ("pgh_created_at", WhenFilter)]
     search_fields = ["id", "actor"]
