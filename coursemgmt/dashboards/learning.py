@@ -52,7 +52,7 @@ def _lines(user: Any) -> list[dict[str, Any]]:
         WaitlistEntry.objects.in_line()
         .filter(student__user=user)
         .select_related("section__course__subject")
-        .order_by("joined_at", "pk")[:SHOWN]
+        .order_by("status", "joined_at", "pk")[:SHOWN]
     )
     places = positions(entries)
     return [{"entry": entry, "position": position_text(places.get(entry.pk))} for entry in entries]

@@ -42,6 +42,7 @@ def addresses():
         "student": [
             at("home"), at("students:class_search"), at("students:section_detail", full),
             at("students:section_detail", Section.objects.get(crn="50105")), at("students:enrollments"),
+            at("students:section_swap", full), at("students:section_ledger", full),
             at("students:enrollment_drop", enrolled), at("students:grade_detail", enrolled), at("students:progress"),
             at("appointments:my_timetable"), at("appointments:mine"), at("appointments:host_list"),
             at("appointments:slot_list", kind), at("appointments:appointment_detail", booked.appointments.first()),
