@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from courses.models import Section
 from students.models import Enrollment, FinalGrade, GradeEntry, GradeItem
+from students.policies import can_grade
 from students.queries.grades import GRADED
 from students.queries.seats import seats_of
 
@@ -22,11 +23,14 @@ def teaching(user: Any, terms: Iterable[Any], now: datetime) -> dict[str, Any]:
         .filter(term__in=[term.pk for term in terms])
         .exclude(status="cancelled")
         .select_related("course__subject", "term", "cross_list_group")
+        .prefetch_related("section_instructors")
         .order_by("term__start_date", "course__sort_key", "section_number")[:SHOWN]
     )
     seats = seats_of(sections, now)
     return {
-        "taught": [{"section": section, "seats": seats[section.pk]} for section in sections],
+        "taught": [
+            {"section": section, "seats": seats[section.pk], "grades": can_grade(user, section)} for section in sections
+        ],
         "to_grade": _to_grade(user, now),
         "finals_to_post": _finals(user),
     }

@@ -126,3 +126,13 @@ def test_the_page_asks_the_same_for_one_and_many(client, person):
     few = queries_of(client, person())
     a_busy_term(1, 4)
     assert queries_of(client, person()) == few <= MOST
+
+
+@pytest.mark.row("R63", "R67")
+def test_who_only_assists_is_shown_no_way_to_the_grades(client):
+    teacher, helper = ivan(), make_user(roles=["student"])
+    section = make_section(instructor=teacher)
+    add_instructor(section, helper, role="assistant")
+    grades = f"/classes/{section.public_id}/grades/"
+    assert grades in page(client, teacher)
+    assert grades not in page(client, helper)
