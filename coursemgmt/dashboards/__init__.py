@@ -13,7 +13,6 @@ from coursemgmt.dashboards.advising import advising
 from coursemgmt.dashboards.learning import learning
 from coursemgmt.dashboards.office import office, operation
 from coursemgmt.dashboards.teaching import teaching
-from coursemgmt.policies import teaches_anywhere
 from courses.models import SectionInstructor, Term
 
 AHEAD = timedelta(days=14)
@@ -25,8 +24,10 @@ def dashboard(user: Any) -> dict[str, Any]:
     now = timezone.now()
     terms = _terms(user, now)
     term = current_of(terms)
-    learns, teaches = user.has_perm("students.enroll_self"), teaches_anywhere(user)
-    hosts, advises = user.has_perm("appointments.host_appointments"), acts_as_advisor(user)
+    learns, hosts = user.has_perm("students.enroll_self"), user.has_perm("appointments.host_appointments")
+    advises = acts_as_advisor(user)
+    # Who hosts as an advisor alone teaches nothing.
+    teaches = hosts and (not advises or _assists(terms))
     shown: dict[str, Any] = {
         "current_term": term, "learns": learns, "teaches": teaches, "hosts": hosts, "advises": advises,
     }  # fmt: skip

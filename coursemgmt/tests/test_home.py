@@ -5,8 +5,10 @@ from datetime import time, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.operations import assign_advisor
 from accounts.tests.makers import adam, alice, ivan, make_user, oscar, rita
 from appointments.operations import book
 from appointments.tests.makers import at, make_type
@@ -136,3 +138,30 @@ def test_who_only_assists_is_shown_no_way_to_the_grades(client):
     grades = f"/classes/{section.public_id}/grades/"
     assert grades in page(client, teacher)
     assert grades not in page(client, helper)
+
+
+def an_advisee(advisor):
+    """Assign somebody with work that is missing."""
+    student = make_student()
+    section = make_section(course=make_course("HIST"), instructor=ivan())
+    enroll_directly(student, section)
+    make_grade_item(section, posted=True, due_at=timezone.now() - timedelta(days=1))
+    assign_advisor(student.user, advisor, by=None)
+    return student
+
+
+@pytest.mark.row("R67", "R118")
+def test_an_advisor_sees_who_needs_a_word_and_no_pages_of_teaching(client):
+    advisor = make_user(roles=["advisor"])
+    assert "No student is assigned to you yet" in page(client, advisor)
+    worried, calm = an_advisee(advisor), make_student()
+    assign_advisor(calm.user, advisor, by=None)
+    text = page(client, advisor)
+    assert worried.user.display_name in text
+    assert "1 piece of work missing" in text
+    assert calm.user.display_name not in text
+    assert reverse("students:advisee_list") in text
+    assert reverse("courses:my_sections") not in text
+    one = queries_of(client, advisor)
+    an_advisee(advisor)
+    assert one == queries_of(client, advisor) <= MOST
