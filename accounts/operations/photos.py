@@ -49,6 +49,8 @@ def _drawn_anew(upload: Any) -> bytes:
             small = ImageOps.exif_transpose(image).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as exc:
         raise PhotoRefused() from exc
+    # The comment of a JPEG would be written again.
+    small.info.clear()
     small.thumbnail((PHOTO_EDGE, PHOTO_EDGE))
     drawn = io.BytesIO()
     small.save(drawn, "JPEG", quality=85)
