@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("scheduling.api.urls")),
     path("", include("students.api.urls")),
     path("", include("appointments.api.urls")),
+    path("", include("integrations.api.urls")),
     path("", include("coursemgmt.privacy.api")),
 ]

@@ -115,6 +115,7 @@ def _office(user: Any) -> list[tuple[str, str, str]]:
     if user.has_perm("courses.edit_terms"):
         found += [("courses:term_list", _("Terms"), "terms")]
     if user.has_perm("students.enroll_any_student"):
+        found += [("integrations:import_list", _("Imports"), "imports")]
         found += [("reports:report_list", _("Reports"), "reports")]
     if user.is_staff:
         found += [("admin:index", _("Admin"), "admin")]

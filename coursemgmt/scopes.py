@@ -70,11 +70,8 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api_room_timetable api_section_timetable", "GET", "any"),
     **_each("api-appointment-type-list api-appointment-type-detail api-appointment-type-slots", "GET", "any"),
     # One's own account, week, records and appointments.
-    **_each(
-        "api_me api-timetable api-feed api_alternatives api_plans api_progress api-availability api-availability-override-list",
-        "GET",
-        "read:self",
-    ),
+    **_each("api_me api-timetable api-feed api_alternatives api_plans api_progress", "GET", "read:self"),
+    **_each("api-availability api-availability-override-list", "GET", "read:self"),
     **_each("api_me", "PATCH", "write:self"),
     **_each("api-feed", "POST DELETE", "write:self"),
     **_each("api-appointment-list api-appointment-detail", "GET", "read:self staff:read"),
@@ -134,6 +131,8 @@ OPERATIONS: dict[str, frozenset[str]] = {
     # The course office.
     **_each("api_person-list api_person-detail api_clash_list", "GET", "staff:read"),
     **_each("api_clash_accept", "POST", "staff:write"),
+    **_each("api_import-list api_import-detail api_import-rows", "GET", "staff:read"),
+    **_each("api_import-list api_import-apply api_import-undo", "POST", "staff:write"),
     **_each("api_invitation-list api_invitation-detail", "GET", "staff:read"),
     # No token gives a role: whoever invites is signed in.
     **_each("api_invitation-list api_invitation-resend api_invitation-revoke", "POST", ""),

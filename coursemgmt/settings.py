@@ -351,6 +351,10 @@ SPECTACULAR_SETTINGS = {
         "WaitlistEntryStatusEnum": "students.models.WaitlistEntry.Status",
         "DataRequestKindEnum": "coursemgmt.models.DataRequest.Kind",
         "DataRequestStateEnum": "coursemgmt.models.DataRequest.State",
+        "ImportModeEnum": "integrations.models.ImportRun.Mode",
+        "ImportStateEnum": "integrations.models.ImportRun.State",
+        "ImportActionEnum": "integrations.models.ImportRow.Action",
+        "ImportResultEnum": "integrations.models.ImportRow.Result",
         "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",
     },
 }

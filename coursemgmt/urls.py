@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("scheduling.urls")),
     path("", include("students.urls")),
     path("", include("appointments.urls")),
+    path("", include("integrations.urls")),
     path("", include("notifications.urls")),
     path("reports/", include("reports.urls")),
     path("theme/", views.choose_theme, name="theme"),

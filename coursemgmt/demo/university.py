@@ -12,6 +12,7 @@ from coursemgmt.demo.calendar import ZONE, make_calendar
 from coursemgmt.demo.clash import make_clash
 from coursemgmt.demo.classes import make_classes
 from coursemgmt.demo.hours import make_hours
+from coursemgmt.demo.imports import make_imports
 from coursemgmt.demo.invitations import make_invitations
 from coursemgmt.demo.marks import make_marks
 from coursemgmt.demo.office import make_office
@@ -67,6 +68,7 @@ def _build(today: date) -> University:
     make_advising(people, classes)
     make_requests(people)
     make_invitations(people)
+    make_imports(calendar.term, classes, people)
     make_office(people)
     # These are facts of an invented past: nobody is told of them now. What lies ahead keeps its reminders.
     OutboxMessage.objects.filter(state="queued", not_before__lte=timezone.now()).update(state="void")

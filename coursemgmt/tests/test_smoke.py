@@ -20,6 +20,7 @@ from coursemgmt.demo import university
 from coursemgmt.tests.world import make_people, make_things
 from courses.models import Course, Section
 from courses.tests.makers import make_course, make_section, make_subject, make_term
+from integrations.models import ImportRun
 from scheduling.models import Building, Closure, MeetingPattern, Room
 from scheduling.tests.makers import make_building, make_pattern, make_room
 from students.models import GradeEntry, StudentProfile, WaitlistEntry
@@ -72,6 +73,7 @@ def things(demo):
         "appointment": Appointment.objects.filter(student=alice.user, session__host=ivan, status="confirmed").first(),
         "person": alice.user,
         "host": ivan,
+        "import_run": ImportRun.objects.get(),
     }
 
 

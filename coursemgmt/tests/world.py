@@ -19,6 +19,8 @@ from coursemgmt.privacy.operations import ask_copy, ask_erasure
 from courses.models import Section, Term
 from courses.operations import cross_list, set_requirement
 from courses.tests.makers import add_instructor, make_course, make_section, make_subject, make_term
+from integrations.models import ImportRun
+from integrations.operations import create_run
 from scheduling.models import Claim, Closure, ConflictOverride, RoomFeature
 from scheduling.tests.makers import make_building, make_pattern, make_room
 from students.models import (
@@ -104,6 +106,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "building": make_building(),
         "closure": Closure.objects.create(name="Break", start_date=date(2001, 1, 1), end_date=date(2001, 1, 2)),
         "invitation": invite("new.person@example.org", "student", by=people["registrar"]),
+        "import_run": _import_run(term, people["registrar"]),
         "copy": ask_copy(people["student"], by=people["student"]),
         "erasure": ask_erasure(people["student"], by=people["student"]),
     }
@@ -133,6 +136,10 @@ def _of_office(term: Term, section: Section) -> dict[str, Any]:
         "restriction": Restriction.objects.create(section=section, level="graduate"),
         "reservation": SeatReservation.objects.create(section=section, seats=1, level="graduate"),
     }
+
+
+def _import_run(term: Term, person: Any) -> ImportRun:
+    return create_run(b"student,section\nnobody,none\n", term, by=person, file_name="roster.csv", reason="New")
 
 
 def _assign_advisors(people: dict[str, Any]) -> dict[str, Any]:
