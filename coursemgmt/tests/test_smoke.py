@@ -17,6 +17,7 @@ from accounts.tests.makers import make_user
 from appointments.models import Appointment, AppointmentType, Session
 from appointments.tests.makers import make_type
 from coursemgmt.demo import university
+from coursemgmt.models import DataRequest
 from coursemgmt.tests.world import make_people, make_things
 from courses.models import Course, Section
 from courses.tests.makers import make_course, make_section, make_subject, make_term
@@ -72,6 +73,7 @@ def things(demo):
         "type": AppointmentType.objects.filter(host=ivan).order_by("pk").first(),
         "appointment": Appointment.objects.filter(student=alice.user, session__host=ivan, status="confirmed").first(),
         "person": alice.user,
+        "erasure": DataRequest.objects.get(kind="erasure"),
         "host": ivan,
         "import_run": ImportRun.objects.get(),
     }
