@@ -106,6 +106,10 @@ def _office(user: Any) -> list[tuple[str, str, str]]:
         found += [("students:directory", _("Students"), "people")]
     if user.has_perm("accounts.invite_people"):
         found += [("accounts:invitation_list", _("Invitations"), "invitations")]
+    if user.has_perm("students.grant_override"):
+        found += [("students:request_list", _("Requests"), "requests")]
+    if user.has_perm("students.place_hold"):
+        found += [("students:hold_list", _("Holds"), "holds")]
     if user.has_perm("scheduling.edit_rooms"):
         found += [("scheduling:room_list", _("Rooms"), "rooms")]
     if user.has_perm("scheduling.resolve_clashes"):

@@ -14,6 +14,9 @@ from coursemgmt.dashboards.learning import learning
 from coursemgmt.dashboards.office import office, operation
 from coursemgmt.dashboards.teaching import teaching
 from courses.models import SectionInstructor, Term
+from students.policies import can_grant_override
+from students.queries.requests import requests_to_answer
+from students.queries.section_rules import approvals_to_give
 
 AHEAD = timedelta(days=14)
 SHOWN = 6
@@ -41,6 +44,8 @@ def dashboard(user: Any) -> dict[str, Any]:
         shown |= teaching(user, terms, now)
     if user.has_perm("courses.edit_any_section"):
         shown |= office(user, term, now) | {"registration": _registration(terms, now)}
+    if can_grant_override(user) or teaches:
+        shown["asked"] = _asked(user)
     if user.has_perm("notifications.view_outbox"):
         shown |= operation()
     return shown
@@ -56,6 +61,12 @@ def _terms(user: Any, now: datetime) -> list[Any]:
 def current_of(terms: list[Any]) -> Any:
     """Return the first of the terms that are not over: the one of today, else the next one."""
     return next((term for term in terms if term.kind != Term.Kind.PART_OF_TERM), None)
+
+
+def _asked(user: Any) -> int:
+    """Return how many exceptions and seats students ask of this person, in one query."""
+    exceptions, seats = requests_to_answer(user), approvals_to_give(user)
+    return exceptions.order_by().values("pk").union(seats.order_by().values("pk"), all=True).count()
 
 
 def _assists(terms: list[Any]) -> bool:

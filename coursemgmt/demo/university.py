@@ -19,6 +19,7 @@ from coursemgmt.demo.office import make_office
 from coursemgmt.demo.past import make_past
 from coursemgmt.demo.people import LOGINS, PASSWORD, make_people
 from coursemgmt.demo.requests import make_requests
+from coursemgmt.demo.rules import set_rules
 from coursemgmt.demo.seats import take_seats
 from courses.models import Section, Term
 from notifications.models import OutboxMessage
@@ -63,6 +64,7 @@ def _build(today: date) -> University:
     take_seats(people, classes, passed)
     _count_rows()
     make_marks(calendar, classes)
+    set_rules(calendar, people, classes)
     make_hours(calendar, people, classes)
     make_clash(calendar, classes)
     make_advising(people, classes)

@@ -5,14 +5,25 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts.models import User
 from accounts.tests.makers import alice, ivan, oscar, rita
 from core.errors import DomainError
 from courses.operations import change_section, set_requirement
 from students import operations
 from students.models import Enrollment, FinalGrade, Hold, Program, RegistrationWindow, WaitlistEntry
 from students.queries.registration import registration_check
-from students.tests.makers import enroll_directly, make_course_entry, make_open_section, make_open_term, make_student
+from students.queries.seats import position
+from students.tasks import promote_line
+from students.tests.makers import (
+    enroll_directly,
+    make_course_entry,
+    make_open_section,
+    make_open_term,
+    make_student,
+    meet,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -252,3 +263,43 @@ def test_a_set_succeeds_whole_or_says_of_each_section_what_stands_in_the_way(stu
     assert not Enrollment.objects.exists()
     assert refusal(operations.enroll_all, student, [], by=student.user).code == "nothing_chosen"
     assert refusal(operations.enroll_all, student, [good], by=make_student().user).code == "may_not_enroll"
+
+
+@pytest.mark.row("R09", "E12", "E21", "E16")
+def test_five_who_may_not_enroll_do_not_stop_the_sixth_and_keep_their_places_with_a_reason():
+    term = make_open_term(credits_max=Decimal(3))
+    section, clash = make_open_section(capacity=1, term=term), make_open_section(term=term, credit_hours=Decimal(0))
+    for one in (section, clash):
+        meet(one)
+    holder = operations.enroll(make_student(), section, by=None)
+    people = [make_student() for _ in range(6)]
+    entries = [operations.join_waitlist(student, section, by=None) for student in people]
+    closed, held, busy, seated, laden, _sixth = people
+    User.objects.filter(pk=closed.user_id).update(is_active=False)
+    hold(held)
+    enroll_directly(busy, clash)
+    enroll_directly(seated, section, "pending_approval")
+    enroll_directly(laden, make_open_section(term=term))
+    operations.drop(holder, by=None)
+    for entry in entries:
+        entry.refresh_from_db()
+    assert [entry.status for entry in entries] == ["waiting"] * 5 + ["accepted"]
+    codes = ["account_inactive", "on_hold", "time_conflict", "already_enrolled", "credits_over"]
+    assert [entry.last_skip_code for entry in entries[:5]] == codes
+    assert all(entry.last_skip_reason for entry in entries[:5])
+    assert [position(entry) for entry in entries[:5]] == [(n, 5) for n in range(1, 6)]
+
+
+@pytest.mark.row("E12", "E21")
+def test_lifting_a_hold_gives_the_free_seat_to_whom_it_held_back():
+    section = make_open_section(capacity=1)
+    holder = operations.enroll(make_student(), section, by=None)
+    student = make_student()
+    entry = operations.join_waitlist(student, section, by=None)
+    held = hold(student)
+    operations.drop(holder, by=None)
+    operations.release_hold(held, by=rita(), reason="Paid.")
+    job = ProcrastinateJob.objects.get(task_name="students.promote_line")
+    promote_line(**job.args)
+    entry.refresh_from_db()
+    assert entry.status == "accepted"
