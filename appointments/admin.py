@@ -100,6 +100,6 @@ class AppointmentAdmin(ReadOnlyAdmin):
 
 @admin.register(AppointmentEvent)
 class AppointmentEventAdmin(ReadOnlyAdmin):
-    list_display = ["appointment", "kind", "actor", "starts_at", "at"]
+    list_display = ["appointment", "kind", "actor", "impersonator", "starts_at", "at"]
     list_filter = ["kind"]
-    list_select_related = ["appointment", "actor"]
+    list_select_related = ["appointment", "actor", "impersonator"]

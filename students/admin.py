@@ -297,14 +297,14 @@ class ProgramAdmin(ReadOnlyAdmin):
 
 @admin.register(EnrollmentEvent)
 class EnrollmentEventAdmin(ReadOnlyAdmin):
-    list_display = ["enrollment", "from_status", "to_status", "actor", "at", "reason"]
-    list_select_related = ["enrollment", "actor"]
+    list_display = ["enrollment", "from_status", "to_status", "actor", "impersonator", "at", "reason"]
+    list_select_related = ["enrollment", "actor", "impersonator"]
 
 
 @admin.register(WaitlistEvent)
 class WaitlistEventAdmin(ReadOnlyAdmin):
-    list_display = ["entry", "kind", "actor", "at", "reason"]
-    list_select_related = ["entry", "actor"]
+    list_display = ["entry", "kind", "actor", "impersonator", "at", "reason"]
+    list_select_related = ["entry", "actor", "impersonator"]
 
 
 class PostedAdmin(ReadOnlyAdmin):

@@ -1,6 +1,9 @@
 """Roles: who gives which to whom, and those that an administrator assembles."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from accounts import operations
 from accounts.api import tokens
@@ -15,7 +18,7 @@ from accounts.errors import (
 from accounts.models import AccountEvent, Role, User
 from accounts.roles import grant_roles, named_permissions
 from accounts.tests.makers import adam, alice, ivan, make_user, oscar, rita
-from core.errors import NotAllowed
+from core.errors import DomainError, NotAllowed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("A07")]
 CLERK = ["accounts.view_directory", "students.view_any_record"]
@@ -253,3 +256,30 @@ def test_who_manages_people_by_an_assembled_role_never_reaches_an_administrator(
     operations.deactivate(boss, by=None)
     with pytest.raises(NotAllowed):
         operations.reactivate(boss, by=manager, reason="No.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_end_each_other_at_once_leave_one():
+    grant_roles()
+    one, other = make_user(roles=["administrator"]), make_user(roles=["administrator"])
+    start, codes = threading.Barrier(2), []
+
+    def run(by, person):
+        try:
+            by, person = User.objects.get(pk=by.pk), User.objects.get(pk=person.pk)
+            by.get_all_permissions()
+            start.wait()
+            operations.remove_role(person, "administrator", by=by)
+            codes.append("done")
+        except DomainError as exc:
+            codes.append(exc.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == ["done", "last_administrator"]
+    assert User.objects.administrators().count() == 1
