@@ -152,7 +152,7 @@ class InCourseAlready(Conflict):
 
 class ApprovalNeeded(Conflict):
     code = "approval_needed"
-    message = _("Each student is approved before a seat is given (%(by)s). Ask for it.")
+    message = _("The instructor approves each student before a seat is given.")
     field = "section"
 
 

@@ -169,8 +169,10 @@ def _belong_together(row: Taken, section: Section) -> bool:
 
 
 def _approval(section: Section, lifted: bool) -> Rule:
-    needed = section.approval != Section.Approval.NONE
-    return rule(lifted or not needed, ApprovalNeeded(by=section.get_approval_display()), RuleKind.CONSENT)
+    needed, error = section.approval != Section.Approval.NONE, ApprovalNeeded(by=section.approval)
+    if section.approval == Section.Approval.STAFF:
+        error = ApprovalNeeded(_("The registrar approves each student before a seat is given."), by=section.approval)
+    return rule(lifted or not needed, error, RuleKind.CONSENT)
 
 
 def _credits(record: Record, section: Section, ticket: Ticket, lifted: bool, now: datetime) -> Rule:

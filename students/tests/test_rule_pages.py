@@ -66,8 +66,12 @@ def test_windows_are_set_changed_and_removed_and_the_student_reads_when_the_own_
     assert client.post(url("window_edit", window), data | {"name": "All others"}).status_code == 302
     client.force_login(student.user)
     page = " ".join(client.get(url("registration")).content.decode().split())
-    for words in ("All others", "Not yet open", "at least 12, at most 18", "Below the least"):
+    for words in ("All others", "Not yet open", "at least 12, at most 18"):
         assert words in page
+    assert "Below the least" not in page
+    window.opens_at = timezone.now()
+    window.save()
+    assert "Below the least" in client.get(url("registration")).content.decode()
     client.force_login(rita())
     assert client.get(url("window_remove", window)).status_code == 200
     assert client.post(url("window_remove", window)).status_code == 302
