@@ -62,6 +62,11 @@ APPEND_ONLY = "append_only"
 MAINTENANCE = "coursemgmt_maintenance"
 
 
+def history_of(model: Any) -> Any:
+    """Return the model of the rows that keep the changes of `model`."""
+    return model.history.rel.related_model
+
+
 def added_to_only() -> list[type[Model]]:
     """Return the models whose rows are only ever added: the history, the events of deeds, and who looked."""
     named = [(model, getattr(model._meta, "triggers", ())) for model in apps.get_models()]

@@ -95,7 +95,7 @@ def _wait_for_others() -> None:
             time.sleep(0.1)
 
 
-def _seal_table(model: type[Model], end: int) -> int:
+def _seal_table(model: Any, end: int) -> int:
     table, count = model._meta.db_table, 0
     columns = sorted(column.column for column in model._meta.concrete_fields)
     first = _last_sealed(table) + 1

@@ -113,7 +113,8 @@ def teaches_now(person: User) -> list[Section]:
 
 
 def _remove_ways_in(person: User) -> None:
-    for model in (EmailAddress, Authenticator, SocialAccount, PersonalToken, TokenFamily, IdempotencyRecord):
+    kept_for: list[Any] = [EmailAddress, Authenticator, SocialAccount, PersonalToken, TokenFamily, IdempotencyRecord]
+    for model in kept_for:
         model.objects.filter(user=person).delete()
     _end_sessions(person)
     person.groups.clear()

@@ -177,7 +177,7 @@ def _close(request: DataRequest, state: str, *fields: str) -> DataRequest:
 
 
 def _drop_file(request: DataRequest) -> None:
-    name, storage = request.file.name, request.file.storage
+    name, storage = str(request.file.name), request.file.storage
     request.file = None
     # After the commit: a rollback must not leave a row without its file.
     transaction.on_commit(lambda: storage.delete(name))

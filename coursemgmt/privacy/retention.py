@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ERASED_AT, IdempotencyRecord, Invitation, PersonalToken, RecordAccess, TokenFamily, User
 from appointments.models import AvailabilityOverride, AvailabilityRule
-from core.history import maintenance
+from core.history import history_of, maintenance
 from coursemgmt import seals
 from coursemgmt.models import DataRequest
 from coursemgmt.privacy import operations
@@ -105,7 +105,7 @@ def _invitations(before: datetime) -> QuerySet:
 
 def _unname(found: QuerySet) -> None:
     """Take the address out of the invitation and its history, which keeps that there was one."""
-    history = Invitation.history.rel.related_model
+    history = history_of(Invitation)
     with maintenance():
         for invitation in found:
             address = f"invitation-{invitation.pk}{ERASED_AT}"

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import CharField, EmailField, JSONField, Model, TextField
 
 from accounts.models import ERASED_AT, User
-from core.history import maintenance
+from core.history import history_of, maintenance
 from coursemgmt import seals
 from coursemgmt.privacy.tables import stored_models, tables
 from students.models import StudentProfile
@@ -65,13 +66,13 @@ class Identity:
 
 def identity_of(person: User) -> Identity:
     """Return every way in which the account and its history name this person."""
-    rows = [person, *User.history.rel.related_model.objects.filter(id=person.pk)]
-    emails = {row.email for row in rows} | set(person.emailaddress_set.values_list("email", flat=True))
+    rows = [person, *history_of(User).objects.filter(id=person.pk)]
+    emails = {row.email for row in rows} | set(EmailAddress.objects.filter(user=person).values_list("email", flat=True))
     names = {name for row in rows for name in _forms(row)}
     profile = StudentProfile.objects.filter(user=person).first()
     numbers = set()
     if profile is not None:
-        history = StudentProfile.history.rel.related_model.objects.filter(id=profile.pk)
+        history = history_of(StudentProfile).objects.filter(id=profile.pk)
         numbers = {profile.institutional_id, *history.values_list("institutional_id", flat=True)}
     return Identity(
         emails=frozenset(one for one in emails if one and not one.endswith(ERASED_AT)),
@@ -119,11 +120,11 @@ class Scrub:
                 seals.note_redactions(model, ids, self.reason)
 
     def _past_of_person(self) -> None:
-        people = User.history.rel.related_model
+        people = history_of(User)
         values = dict.fromkeys(texts_of(people, KEPT_OF_USER | TECHNICAL), "")
         values |= {"email": self.identity.email, "family_name": self.identity.name}
         self._set(people.objects.filter(id=self.person.pk).exclude(**values), values)
-        profiles = StudentProfile.history.rel.related_model
+        profiles = history_of(StudentProfile)
         number = {"institutional_id": self.identity.number}
         self._set(profiles.objects.filter(user_id=self.person.pk).exclude(**number), number)
 
@@ -142,7 +143,7 @@ class Scrub:
             rows.model._base_manager.filter(pk__in=ids).update(**values)
             self.changed[rows.model] |= set(ids)
 
-    def _mentions(self, model: type[Model]) -> None:
+    def _mentions(self, model: Any) -> None:
         """Replace the names, addresses and numbers of the person wherever they stand in this table."""
         columns = [field for field in model._meta.concrete_fields if _can_mention(field)]
         pattern = self.identity.pattern()
