@@ -39,8 +39,10 @@ pytestmark = [pytest.mark.row("R94", "A11")]
 
 
 @pytest.fixture(autouse=True)
-def _own_list(settings, tmp_path):
+def _own_files(settings, tmp_path):
+    """What others left behind would be found here."""
     settings.ERASURE_LIST = tmp_path / "erasures.txt"
+    settings.MEDIA_ROOT, settings.MAIL_DIR = tmp_path / "uploads", tmp_path / "mail"
 
 
 def second():

@@ -83,7 +83,8 @@ def make_everything(days_ago):
 
 
 @pytest.fixture
-def tables(settings):
+def tables(settings, tmp_path):
+    settings.MEDIA_ROOT, settings.MAIL_DIR = tmp_path / "uploads", tmp_path / "mail"
     settings.CACHES = site.CACHES
     call_command("createcachetable", verbosity=0)
 
