@@ -31,7 +31,7 @@ from students.tests.makers import enroll_directly, make_grade_item, make_student
 MATRIX = Path(__file__).parents[1] / "access_matrix.csv"
 with MATRIX.open(newline="") as file:
     ROWS = list(csv.DictReader(file))
-ROLES = ["student", "instructor", "registrar", "administrator"]
+ROLES = ["student", "instructor", "advisor", "registrar", "administrator"]
 # What is not a page, and things that the demonstration data has not.
 NOT_PAGES = re.compile(r"api|admin|_csv$|health|feed$|photo|^account_(confirm|reset|inactive|email_ver)|local_mail_")
 WITHOUT = {"planned_section", "free_section", "draft_course", "draft_item", "hidden_term", "permit", "hours_override"}
@@ -64,6 +64,8 @@ def things(demo):
         "enrollment": alice.enrollments.get(section=section),
         "entry": WaitlistEntry.objects.waiting().get(student=alice),
         "profile": alice,
+        "assignment": alice.user.advisor_assignments.get(),
+        "helper": section.section_instructors.get(role="assistant"),
         "item": section.grade_items.filter(posted_at__isnull=True).get(),
         "room": Room.objects.first(),
         "building": Building.objects.first(),
