@@ -1,6 +1,7 @@
 """A world that can be asked: what is somebody answered at a door, about this thing or that."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.operations import mint_token
-from appointments.tests.makers import at
+from coursemgmt.tests.bodies import BODIES
 from coursemgmt.tests.world import ACTORS, TOKEN, make_others, make_people, make_things
 
 # What stands in an address besides the id of a thing.
@@ -31,32 +32,10 @@ FIXED = {
 }
 # Pages of the admin that stand outside of any model, by address.
 UNNAMED = {"admin:None": "/admin/unknown/"}
-# What a creating request says, where without it nobody would be told whether they may.
-BODIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "api_enrollment-list": lambda t: {"section": _id(t["free_section"])},
-    "api_waitlist_entry-list": lambda t: {"section": _id(t["full_section"])},
-    "api_override-list": lambda t: {
-        "student": _id(t["profile"]), "section": _id(t["free_section"]), "kind": "capacity", "reason": "Asked for",
-    },
-    "api_grade_item-list": lambda t: {"section": _id(t["section"]), "title": "Essay"},
-    "api_scores": lambda t: {"scores": [{"enrollment": _id(t["enrollment"]), "score": "5"}]},
-    "api_final_grades": lambda t: {"grades": [{"enrollment": _id(t["enrollment"]), "grade": "B"}]},
-    "api-appointment-list": lambda t: {"type": _id(t["type"]), "starts_at": at(16).isoformat()},
-    "api-appointment-move": lambda t: {"starts_at": at(16).isoformat(), "reason": "Ill"},
-    "api-appointment-type-list": lambda t: {"title": "Advice"},
-    "api-availability": lambda t: {"hours": []},
-    "api-availability-override-list": lambda t: {
-        "kind": "block", "start_date": "2030-01-01", "end_date": "2030-01-02",
-    },
-    "api-appointment-type-slots": lambda t: {"from": at(8).isoformat(), "to": at(17).isoformat()},
-    "appointments:book": lambda t: {"starts_at": at(16).isoformat()},
-}  # fmt: skip
+# How many answers were held against the matrix in this run.
+TALLY: Counter[str] = Counter()
 OF_A_ROW = {"CHANGE", "DELETE", "HISTORY"}
 OFFERED, HIDDEN = "offered", "-"
-
-
-def _id(thing: Any) -> str:
-    return str(thing.public_id)
 
 
 class World:
@@ -100,6 +79,7 @@ class World:
 
     def ask(self, actor: str, name: str, method: str, about: str = "", id: Any = None) -> str:
         """Return the status, or a word for it, as the matrix says it."""
+        TALLY["cases"] += 1
         answer = self.answer(actor, name, method, about, id)
         if method.startswith("ACTION") and answer.status_code == 200:
             shown = f'<option value="{method.split()[1]}"' in answer.content.decode()

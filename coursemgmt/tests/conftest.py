@@ -4,7 +4,8 @@ import pytest
 from django.db import transaction
 
 from coursemgmt.demo import university
-from coursemgmt.tests.asking import World
+from coursemgmt.tests.asking import TALLY, World
+from coursemgmt.tests.doors import Door, doors
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +22,15 @@ def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield World()
         transaction.set_rollback(True)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what the matrix covered, where it was walked."""
+    if TALLY["cases"]:
+        from coursemgmt.tests.test_access import ROWS  # a late import: it is read once the tests are collected
+
+        found = doors()
+        uncovered = found - {Door(row["door"], row["method"]) for row in ROWS}
+        wrong = [report for report in terminalreporter.stats.get("failed", []) if "/test_access" in report.nodeid]
+        said = f"{len(found)} doors, {TALLY['cases']} cases, {len(wrong)} wrong, {len(uncovered)} uncovered"
+        terminalreporter.line(f"The matrix of who may what: {said}.")

@@ -160,9 +160,14 @@ class PostFinalsInput(StrictSerializer):
 
     enrollments = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MOST)
 
+    def validate_enrollments(self, named: list[Any]) -> list[int]:
+        known = _keys(self.context["section"], named)
+        if unknown := [str(name) for name in named if name not in known]:
+            raise serializers.ValidationError(f"Not in this section: {', '.join(unknown[:20])}.")
+        return list(known.values())
+
     def keys(self) -> list[int] | None:
-        named = self.validated_data.get("enrollments")
-        return None if named is None else list(_keys(self.context["section"], named).values())
+        return self.validated_data.get("enrollments")
 
 
 class SeenItemSerializer(serializers.Serializer):
