@@ -12,7 +12,9 @@ from accounts.api import tokens
 from accounts.models import TokenFamily
 from coursemgmt.scopes import ANYBODY, LABELS, OPERATIONS, OWN, OWNER, scopes_of
 from coursemgmt.tests.doors import doors
-from coursemgmt.tests.world import make_people, make_things
+from coursemgmt.tests.test_access import ROWS
+from coursemgmt.tests.test_access_policy import REFUSED
+from coursemgmt.tests.world import TOKEN, make_people, make_things
 
 PUBLIC = {"api_token", "api_refresh", "api_revoke"}
 
@@ -48,7 +50,7 @@ def test_only_the_scopes_of_the_table_open_an_operation():
     things = make_things(people)
     document = json.loads(Client().get("/api/v1/schema/").content)
     wrong, asked = [], 0
-    for person in (people["student"], people["instructor"], people["registrar"]):
+    for person in (people["student"], people["instructor"], people["advisor"], people["registrar"]):
         for scope in sorted(scopes_of(person)):
             bearer = {"authorization": f"Bearer {tokens.issue(person, [scope])['access']}"}
             for path, methods in document["paths"].items():
@@ -90,3 +92,13 @@ def test_a_teachers_token_for_oneself_shows_no_student():
     assert {row["section"]["id"] for row in seen("read:section")} & taught
     assert {row["section"]["id"] for row in seen("read:section")} <= taught
     assert seen("read:self", "grade:read") == []
+
+
+@pytest.mark.row("R72")
+def test_a_token_of_the_office_for_oneself_does_nothing_of_the_office():
+    """By the matrix, whose last column is a token of the registrar's that may read what is her own."""
+    rows = [row for row in ROWS if row["door"].startswith(("api_", "api-")) and row["door"] not in PUBLIC]
+    assert [row for row in rows if row["method"] != "GET" and row[TOKEN] not in REFUSED] == []
+    offices = [row for row in rows if row["registrar"] not in REFUSED and row["other_student"] in REFUSED]
+    assert [row for row in offices if row[TOKEN] not in REFUSED] == []
+    assert len(offices) > 50
