@@ -13,6 +13,7 @@ from accounts.tests.makers import adam, make_user, rita
 from coursemgmt.privacy import operations as privacy
 from coursemgmt.tasks import erase
 from courses.operations import change_section
+from integrations.operations import apply_run, create_run
 from integrations.tests.makers import ROWS, make_import_term, writer
 from students import operations
 from students.models import Enrollment, WaitlistEntry
@@ -79,6 +80,12 @@ def more_than_one_in_the_admin(here, monkeypatch):
     here.by_admin(*Enrollment.objects.live().filter(section=here.section))
 
 
+def dropped_by_a_file(here, monkeypatch):
+    rows = f"student,section,action\n{here.holder.student.institutional_id},{here.section.crn},drop\n"
+    run = create_run(rows.encode(), here.term, by=rita(), file_name="roster.csv", reason="Agreed.")
+    assert apply_run(run, by=rita()).state == "applied"
+
+
 def erased(here, monkeypatch):
     person = here.holder.student.user
     asked = privacy.ask_erasure(person, by=person)
@@ -101,7 +108,8 @@ PATHS = {
     "payment not made in time": payment_ends,
     "payment taken back": payment_fails,
     "capacity raised": lambda here, _: change_section(here.section, by=rita(), capacity=2),
-    "import": lambda here, _: here.load(seats=2),
+    "import of more seats": lambda here, _: here.load(seats=2),
+    "import of drops": dropped_by_a_file,
     "API": lambda here, _: here.post(
         here.holder.student.user, reverse("api_enrollment-drop", args=[here.holder.public_id])
     ),
