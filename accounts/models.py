@@ -26,7 +26,6 @@ from accounts.querysets import InvitationQuerySet, PersonalTokenQuerySet, RoleAs
 from accounts.validators import validate_time_zone
 from core.history import tracked
 
-
 # Where nobody gets mail: an account whose address ends so is erased.
 ERASED_AT = "@erased.invalid"
 

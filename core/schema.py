@@ -131,8 +131,9 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
-        if isinstance(field, ListSerializer) and field.max_length is not None:
-            schema["maxItems"] = field.max_length
+        longest = getattr(field, "max_length", None) if isinstance(field, ListSerializer) else None
+        if longest is not None:
+            schema["maxItems"] = longest
         return schema
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:

@@ -101,7 +101,7 @@ def local_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def token_families(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A token is good while its family lives: the library's own door, and its list of refused tokens, cannot say so."""
-    doors = settings.REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"]
+    doors: Any = settings.REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"]
     if doors[0] != "accounts.api.authentication.TokenAuthentication" or any("simplejwt" in door for door in doors):
         return [Error("The API must ask TokenAuthentication for tokens, and nothing else.", id="coursemgmt.E008")]
     return []

@@ -28,7 +28,6 @@ class RuleKind(models.TextChoices):
     RESTRICTION = "restriction", _("Restriction")
 
 
-
 class Level(models.TextChoices):
     UNDERGRADUATE = "undergraduate", _("Undergraduate")
     GRADUATE = "graduate", _("Graduate")

@@ -12,8 +12,6 @@ urlpatterns = [
     path("availability/", views.AvailabilityView.as_view(), name="api-availability"),
     path("feed/", views.FeedView.as_view(), name="api-feed"),
     path("timetable/", views.TimetableView.as_view(), name="api-timetable"),
-    path(
-        "students/<uuid:public_id>/timetable/", views.StudentTimetableView.as_view(), name="api_student_timetable"
-    ),
+    path("students/<uuid:public_id>/timetable/", views.StudentTimetableView.as_view(), name="api_student_timetable"),
     path("", include(router.urls)),
 ]

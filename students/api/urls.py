@@ -10,9 +10,7 @@ router.register("waitlist-entries", views.WaitlistEntryViewSet, basename="api_wa
 router.register("grade-items", grade_views.GradeItemViewSet, basename="api_grade_item")
 router.register("programs", record_views.ProgramViewSet, basename="api_program")
 router.register("students", record_views.StudentViewSet, basename="api_student")
-router.register(
-    "advisor-assignments", AdvisorAssignmentViewSet, basename="api_advisor_assignment"
-)
+router.register("advisor-assignments", AdvisorAssignmentViewSet, basename="api_advisor_assignment")
 router.register("overrides", record_views.OverrideViewSet, basename="api_override")
 router.register("override-requests", request_views.OverrideRequestViewSet, basename="api_override_request")
 router.register("holds", rule_views.HoldViewSet, basename="api_hold")

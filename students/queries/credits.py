@@ -41,8 +41,8 @@ def ticket_of(student: StudentProfile, term: Term, now: datetime) -> Ticket:
         is_open=window is None or _is_open(window, now),
         opens_at=min((row.opens_at for row in chain if row.opens_at > now), default=None),
         closed_at=max(closed, default=None),
-        credits_min=_first(window and window.credits_min, term.credits_min),
-        credits_max=_first(window and window.credits_max, term.credits_max),
+        credits_min=_first(window.credits_min if window else None, term.credits_min),
+        credits_max=_first(window.credits_max if window else None, term.credits_max),
     )
 
 
@@ -55,7 +55,8 @@ def _chain(student: StudentProfile, windows: list[RegistrationWindow]) -> list[R
     """Return the student's own window and those that hold outside of it, one after the other."""
     earned = earned_credits(student) if any(row.credits_from is not None for row in windows) else Decimal(0)
     own = next((row for row in windows if row.fits(student) and (row.credits_from or 0) <= earned), None)
-    by_key, chain = {row.pk: row for row in windows}, []
+    by_key: dict[int | None, RegistrationWindow] = {row.pk: row for row in windows}
+    chain: list[RegistrationWindow] = []
     while own is not None and own not in chain and len(chain) < CHAIN:
         chain.append(own)
         own = by_key.get(own.fallback_id)
