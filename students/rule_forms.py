@@ -54,8 +54,8 @@ class WindowForm(FactsForm):
 
     def __init__(self, *args: Any, term: Term, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others: Any = RegistrationWindow.objects.filter(term=term).exclude(pk=self.instance.pk)
-        self.fields["fallback"].queryset = others
+        fallback: Any = self.fields["fallback"]
+        fallback.queryset = RegistrationWindow.objects.filter(term=term).exclude(pk=self.instance.pk)
         self.instance.term = term
 
 
@@ -67,7 +67,8 @@ class TermChoiceForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.terms = Term.objects.visible_to(user).exclude(kind=Term.Kind.YEAR)
-        self.fields["term"].queryset = self.terms
+        chosen: Any = self.fields["term"]
+        chosen.queryset = self.terms
 
     def chosen(self) -> Term | None:
         """Return the term that was chosen, else the one of today or the next one."""

@@ -38,7 +38,7 @@ def rules_of(section: Section, now: datetime | None = None) -> SectionRules:
     found = seats(section, now)
     restrictions = Restriction.objects.filter(Q(section=section) | Q(course=section.course_id))
     left = {row.reservation.pk: row.left for row in found.reserved}
-    reservations = list(section.seat_reservations.select_related("program").order_by("priority", "pk"))
+    reservations: list[Any] = list(section.seat_reservations.select_related("program").order_by("priority", "pk"))
     for row in reservations:
         setattr(row, "left", left.get(row.pk))  # noqa: B010  what a template reads beside its columns
     permits = Override.objects.filter(section=section).select_related("student__user", "granted_by")
