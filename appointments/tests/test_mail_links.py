@@ -19,7 +19,7 @@ from courses.tests.makers import add_instructor
 from notifications.events import kinds
 from notifications.models import OutboxMessage
 from notifications.operations import deliver, notify
-from students.models import Enrollment, OverrideRequest, WaitlistEntry
+from students.models import Enrollment, Hold, OverrideRequest, WaitlistEntry
 from students.tests.makers import make_offer, make_open_section, make_student
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,14 @@ def mails_of_the_outbox():
         OverrideRequest.objects.create(student=student, section=section, kind="capacity", state=state)
         for state in ("open", "granted")
     )
+    asked, refused = (
+        Enrollment.objects.create(student=student, section=make_open_section(), status=status, credit_hours=3)
+        for status in ("pending_approval", "cancelled")
+    )
+    held, lifted = (
+        Hold.objects.create(student=student, cause="other", office="Dean", released_at=at)
+        for at in (None, timezone.now())
+    )
     cancelled = make_open_section(status="cancelled")
     facts = {"sequence": 0, "mails": 1}
     about = {
@@ -68,6 +76,7 @@ def mails_of_the_outbox():
         "appointment_cancelled": gone, "enrolled": live, "promoted": live, "dropped": dropped, "waitlisted": waiting,
         "line_left": left, "seat_offered": offered, "offer_reminder": offered, "offer_expired": expired,
         "line_closed": closed, "override_requested": open_request, "override_answered": answered,
+        "approval_requested": asked, "approval_declined": refused, "hold_placed": held, "hold_released": lifted,
         "section_cancelled": cancelled,
         "assistant_added": add_instructor(section, ivan(), role="assistant"),
         "invited": invite("nour@example.org", "student", by=adam()),

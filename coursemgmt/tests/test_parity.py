@@ -73,7 +73,62 @@ def kept_for_the_line(student):
     return section
 
 
+def on_hold(student):
+    operations.place_hold(student, by=None, cause="other", office="Dean")
+    return make_section()
+
+
+def before_the_own_window(student):
+    section = make_section()
+    operations.create_window(section.term, by=None, name="All", opens_at=timezone.now() + timedelta(days=1))
+    return section
+
+
+def restricted(student):
+    section = make_section()
+    operations.restrict(section, by=None, level="graduate")
+    return section
+
+
+def over_the_credits(student):
+    return make_section(term=make_open_term(credits_max=1))
+
+
+def in_the_course(student):
+    section = make_section()
+    enroll_directly(student, make_section(course=section.course, term=section.term))
+    return section
+
+
+def completed(student):
+    section = make_section()
+    section.course.attempts_max = 1
+    section.course.save()
+    enroll_directly(student, make_section(course=section.course), "completed")
+    return section
+
+
+def without_its_lecture(student):
+    lecture = make_section()
+    return make_section(course=lecture.course, term=lecture.term, linked_to=lecture)
+
+
+def kept_for_others(student):
+    section = make_section(capacity=1)
+    operations.reserve_seats(section, by=None, seats=1, level="graduate")
+    return section
+
+
 SEATS = {
+    "on_hold": on_hold,
+    "window_closed": before_the_own_window,
+    "restricted": restricted,
+    "credits_over": over_the_credits,
+    "in_course_already": in_the_course,
+    "taken_already": completed,
+    "approval_needed": lambda student: make_section(approval="instructor"),
+    "linked_missing": without_its_lecture,
+    "seats_reserved": kept_for_others,
     "section_full": lambda student: full(),
     "section_not_open": lambda student: make_section(status="closed"),
     "already_enrolled": taken,
