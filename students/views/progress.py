@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -99,7 +100,13 @@ def directory(request):
 
 def _record(request, public_id):
     found = StudentProfile.objects.visible_to(request.user).select_related("user", "program")
+    found = found.annotate(is_held=Exists(Hold.objects.active().filter(student=OuterRef("pk"))))
     return get_object_or_404(found, public_id=public_id)
+
+
+def _holds(student, user):
+    """Return the holds in force that `user` may see; most students have none, which is known from their row."""
+    return list(Hold.objects.visible_to(user).active().filter(student=student)) if student.is_held else []
 
 
 @login_required
@@ -122,7 +129,7 @@ def student_record(request, public_id):
         "sees_week": not own and can_see_week_of(request.user, student.user),
         "may_edit": can_edit_profile(request.user, student),
         "may_drop": can_drop_late(request.user),
-        "holds": list(Hold.objects.visible_to(request.user).active().filter(student=student).order_by("placed_at")),
+        "holds": _holds(student, request.user),
         "may_hold": can_place_hold(request.user),
     }
     return render(request, "students/student_record.html", context)
