@@ -24,6 +24,14 @@ def world(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the tests of such a world as tests of the database, which is made for marked tests alone."""
+    for item in items:
+        if "django_db_setup" in item.fixturenames and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db)
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say what the matrix covered, where it was walked."""
     if TALLY["cases"]:

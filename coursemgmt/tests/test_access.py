@@ -25,15 +25,14 @@ with MATRIX.open(newline="") as file:
 
 
 @pytest.mark.row("W05", "R62")
-def test_every_door_has_a_row(request):
+def test_every_door_has_a_row(world):
     listed = {Door(row["door"], row["method"]) for row in ROWS}
     missing = sorted(doors() - listed)
     if os.environ.get("ACCESS_MATRIX") == "print":
-        request.getfixturevalue("db")
         empty = [
             (Door(row["door"], row["method"]), row["about"]) for row in ROWS if not all(row[actor] for actor in ACTORS)
         ]
-        _print(request.getfixturevalue("world"), [*((door, "") for door in missing), *empty])
+        _print(world, [*((door, "") for door in missing), *empty])
     assert missing == []
 
 
