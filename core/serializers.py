@@ -72,11 +72,18 @@ def _refuse_far_days(value: Any) -> None:
 
 
 def _refuse_other_than_text(serializer: serializers.Serializer, data: Any) -> None:
-    """Numbers are no text: what is stored must be what was sent."""
-    texts = {name for name, field in serializer.fields.items() if isinstance(field, serializers.CharField)}
-    wrong = [name for name in sorted(texts & set(data)) if not isinstance(data[name], str | None)]
+    """Numbers are no text, and neither they nor words are true or false: what is stored must be what was sent."""
+    wrong = {}
+    # A query has nothing but words.
+    is_query = getattr(serializer, "is_query", False)
+    for name in sorted(set(serializer.fields) & set(data)):
+        field, value = serializer.fields[name], data[name]
+        if isinstance(field, serializers.CharField) and not isinstance(value, str | None):
+            wrong[name] = ["This is not text."]
+        elif isinstance(field, serializers.BooleanField) and not isinstance(value, bool | None) and not is_query:
+            wrong[name] = ["Give true or false."]
     if wrong:
-        raise serializers.ValidationError({name: ["This is not text."] for name in wrong})
+        raise serializers.ValidationError(wrong)
 
 
 def _refuse_unknown(serializer: serializers.Serializer, data: Any) -> None:

@@ -86,6 +86,7 @@ class TypeInputSerializer(StrictSerializer):
 class SpanSerializer(StrictSerializer):
     """Instants with an offset; at most 62 days."""
 
+    is_query = True
     despite_class = serializers.BooleanField(required=False, default=False)
 
     def get_fields(self):
