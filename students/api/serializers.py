@@ -69,7 +69,8 @@ class WaitlistEntrySerializer(serializers.ModelSerializer):
     swap = serializers.UUIDField(source="swap_enrollment.public_id", default=None, allow_null=True)
     position = serializers.SerializerMethodField()
     line_length = serializers.SerializerMethodField()
-    # Empty for those who teach the section: it may name another class of the student.
+    # Empty for those who teach the section: they may tell of another class of the student, or of a hold.
+    last_skip_code = serializers.SerializerMethodField()
     last_skip_reason = serializers.SerializerMethodField()
 
     class Meta:
@@ -83,9 +84,15 @@ class WaitlistEntrySerializer(serializers.ModelSerializer):
         known = self.context.get("positions")
         return position(entry) if known is None else known.get(entry.pk)
 
-    def get_last_skip_reason(self, entry: WaitlistEntry) -> str:
+    def _sees_skips(self, entry: WaitlistEntry) -> bool:
         request = self.context.get("request")
-        return entry.last_skip_reason if request and can_see_skips(request.user, entry) else ""
+        return bool(request and can_see_skips(request.user, entry))
+
+    def get_last_skip_code(self, entry: WaitlistEntry) -> str:
+        return entry.last_skip_code if self._sees_skips(entry) else ""
+
+    def get_last_skip_reason(self, entry: WaitlistEntry) -> str:
+        return entry.last_skip_reason if self._sees_skips(entry) else ""
 
     def get_position(self, entry: WaitlistEntry) -> int | None:
         place = self._place(entry)

@@ -175,7 +175,7 @@ def test_progress_shows_posted_grades_missing_work_and_credits(client):
     program = Program.objects.create(code="LA", name="Liberal Arts", credits_required=12)
     student = make_student(user=alice())
     operations.change_profile(student, by=rita(), program=program)
-    past = make_open_term(end_date=timezone.localdate() - timedelta(days=1))
+    past = make_open_term(end_date=timezone.localdate() - timedelta(days=2))
     done = enroll_directly(student, make_open_section(term=past))
     SectionInstructor.objects.create(section=done.section, instructor=ivan())
     operations.submit_finals(done.section, {done.pk: "A-"}, by=ivan())
