@@ -1,12 +1,13 @@
 """How many seats and places in line there are: always counted from rows, never stored."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Value, Window
-from django.db.models.functions import RowNumber
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, Value, Window
+from django.db.models.functions import JSONObject, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -60,11 +61,11 @@ class Seats:
         return max(0, self.free - kept)
 
 
-TAKEN, WAITING, OFFERED, KEPT, TOGETHER = "taken", "waiting", "offered", "kept", "together"
+TAKEN, WAITING, OFFERED, TOGETHER = "taken", "waiting", "offered", "together"
 
 
 def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[int, Seats]:
-    """Return the seats of each section by primary key, in one query, three when some have reserved seats.
+    """Return the seats of each section by primary key, in two queries.
 
     A cross-listed section has the smaller of its own free seats and the group's. Nobody waits in a line that is over.
     """
@@ -74,8 +75,8 @@ def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[i
     groups = {s.cross_list_group_id: s.cross_list_group for s in found if s.cross_list_group_id}
     limits = {pk: group.capacity for pk, group in groups.items() if group and group.capacity is not None}
     counted = _counts(keys, list(limits), now)
-    kept = _reserved([key for key in keys if counted.get((KEPT, key))], now)
-    return {s.pk: _seats(s, counted, limits, kept.get(s.pk, ()), now) for s in found}
+    kept = _reserved(keys, now)
+    return {s.pk: _seats(s, counted, limits, tuple(kept.get(s.pk, ())), now) for s in found}
 
 
 def seats(section: Section, now: datetime | None = None) -> Seats:
@@ -89,7 +90,6 @@ def _counts(keys: list[int], groups: list[int], now: datetime) -> dict[tuple[str
         _count(TAKEN, holding, "section_id", keys),
         _count(WAITING, line.waiting(), "section_id", keys),
         _count(OFFERED, line.offered(now), "section_id", keys),
-        _count(KEPT, SeatReservation.objects.all(), "section_id", keys),
     ]
     if groups:
         asked += [
@@ -107,27 +107,34 @@ def _count(word: str, rows: Any, field: str, keys: list[int]) -> Any:
     return named.values_list("word", field).annotate(number=Count("pk"))
 
 
-def _reserved(keys: list[int], now: datetime) -> dict[int, tuple[Reserved, ...]]:
+def _reserved(keys: list[int], now: datetime) -> dict[int, list[Reserved]]:
     """Return the reserved seats of these sections: whoever they are for takes them before general ones."""
-    if not keys:
-        return {}
     kept = SeatReservation.objects.filter(section__in=keys).exclude(releases_at__lte=now).select_related("program")
-    rows = list(kept.order_by("priority", "pk"))
+    kept = kept.annotate(
+        seated=_holders(Enrollment.objects.holding(now)), asked=_holders(WaitlistEntry.objects.offered(now))
+    )
+    of_section: dict[int, list[SeatReservation]] = {}
+    for row in kept.order_by("priority", "pk"):
+        of_section.setdefault(row.section_id, []).append(row)
+    return {key: _left(rows) for key, rows in of_section.items()}
+
+
+def _holders(rows: Any) -> ArraySubquery:
+    """Return what reservations ask about those who hold a seat, or an offer, in the outer section."""
+    facts = {name: f"student__{name}" for name in ("level", "standing", "program_id")}
+    in_section = rows.filter(section=OuterRef("section")).order_by("pk")
+    return ArraySubquery(in_section.values(facts=JSONObject(**facts)))
+
+
+def _left(rows: list[Any]) -> list[Reserved]:
+    """Return the reservations of one section with what the holders of its seats leave of them."""
     left = {row.pk: row.seats for row in rows}
-    for section, student in _holders(keys, now):
-        row = next((r for r in rows if r.section_id == section and left[r.pk] and r.fits(student)), None)
-        if row is not None:
-            left[row.pk] -= 1
-    return {key: tuple(Reserved(row, left[row.pk]) for row in rows if row.section_id == key) for key in keys}
-
-
-def _holders(keys: list[int], now: datetime) -> Iterator[tuple[int, StudentProfile]]:
-    """Yield who holds a seat or an offer in these sections."""
-    holding = Enrollment.objects.holding(now).filter(section__in=keys)
-    for rows in (holding, WaitlistEntry.objects.offered(now).filter(section__in=keys)):
-        facts = ("section_id", "student__level", "student__standing", "student__program_id")
-        for section, level, standing, program in rows.order_by("pk").values_list(*facts):
-            yield section, StudentProfile(level=level, standing=standing, program_id=program)
+    for facts in [*rows[0].seated, *rows[0].asked]:
+        holder = StudentProfile(**facts)
+        taken = next((row for row in rows if left[row.pk] and row.fits(holder)), None)
+        if taken is not None:
+            left[taken.pk] -= 1
+    return [Reserved(row, left[row.pk]) for row in rows]
 
 
 def _seats(
