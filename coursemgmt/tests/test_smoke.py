@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Invitation, User
 from accounts.tests.makers import make_user
 from appointments.models import Appointment, AppointmentType, Session
 from appointments.tests.makers import make_type
@@ -24,7 +24,17 @@ from courses.tests.makers import make_course, make_section, make_subject, make_t
 from integrations.models import ImportRun
 from scheduling.models import Building, Closure, MeetingPattern, Room
 from scheduling.tests.makers import make_building, make_pattern, make_room
-from students.models import GradeEntry, StudentProfile, WaitlistEntry
+from students.models import (
+    Enrollment,
+    GradeEntry,
+    Hold,
+    OverrideRequest,
+    RegistrationWindow,
+    Restriction,
+    SeatReservation,
+    StudentProfile,
+    WaitlistEntry,
+)
 from students.operations import join_waitlist
 from students.tests.makers import enroll_directly, make_grade_item, make_student
 
@@ -35,6 +45,8 @@ ROLES = ["student", "instructor", "advisor", "registrar", "administrator"]
 # What is not a page, and things that the demonstration data has not.
 NOT_PAGES = re.compile(r"api|admin|_csv$|health|feed$|photo|^account_(confirm|reset|inactive|email_ver)|local_mail_")
 WITHOUT = {"planned_section", "free_section", "draft_course", "draft_item", "hidden_term", "permit", "hours_override"}
+# Alice has answered and asks for nothing: who does comes to these as the student.
+OF_ANOTHER_STUDENT = {"offer", "request"}
 PAGES = [
     (row["door"], row["about"], role)
     for row in ROWS
@@ -78,6 +90,21 @@ def things(demo):
         "erasure": DataRequest.objects.get(kind="erasure"),
         "host": ivan,
         "import_run": ImportRun.objects.get(),
+        "invitation": Invitation.objects.get(email="theo.okafor@example.edu"),
+        **things_of_registration(ivan),
+    }
+
+
+def things_of_registration(teacher):
+    """Return what is asked of this teacher and what stands between students and seats."""
+    return {
+        "approval": Enrollment.objects.approvable_by(teacher).get(),
+        "request": OverrideRequest.objects.open().visible_to(teacher).get(),
+        "offer": WaitlistEntry.objects.offered(timezone.now()).get(),
+        "hold": Hold.objects.active().first(),
+        "window": RegistrationWindow.objects.first(),
+        "restriction": Restriction.objects.get(),
+        "reservation": SeatReservation.objects.get(),
     }
 
 
@@ -86,7 +113,8 @@ def things(demo):
 @pytest.mark.parametrize(("name", "about", "role"), PAGES, ids=lambda value: value)
 def test_the_page_renders_with_the_demonstration_data(things, name, about, role):
     client = Client()
-    client.force_login(User.objects.get(email=university.LOGINS[role][0]))
+    another = role == "student" and about in OF_ANOTHER_STUDENT
+    client.force_login(things[about].student.user if another else User.objects.get(email=university.LOGINS[role][0]))
     address = reverse(name, kwargs={"public_id": things[about].public_id} if about else {})
     answer = client.get(address)
     assert answer.status_code == 200
