@@ -13,6 +13,7 @@ from core.rules import Check
 from courses.models import Section, Term
 from students.errors import ApprovalNeeded, LinkedMissing
 from students.models import Enrollment, EnrollmentEvent, OverrideRequest, StudentProfile, WaitlistEntry, WaitlistEvent
+from students.queries.grades import posted_grade
 from students.queries.registration import ASKED, line_check, personal_rules, place_of, registration_check
 from students.queries.requests import Explained, explained, open_requests
 from students.queries.requirements import Record
@@ -116,6 +117,7 @@ def enrollments_of(student: StudentProfile, now: datetime | None = None) -> list
     found = (
         Enrollment.objects.filter(student=student)
         .select_related("section__course__subject", "section__term")
+        .annotate(posted_grade=posted_grade())
         .prefetch_related(Prefetch("events", EnrollmentEvent.objects.select_related("actor")))
         .order_by("-section__term__start_date", "section__term_id", "section__course__sort_key", "pk")
     )

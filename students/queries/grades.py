@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -78,14 +78,16 @@ def student_view(enrollment: Enrollment, now: datetime | None = None) -> Student
     return student_views([enrollment], now)[enrollment.pk]
 
 
-def student_views(enrollments: Iterable[Enrollment], now: datetime | None = None) -> dict[int, StudentGrades]:
+def student_views(
+    enrollments: Iterable[Enrollment], now: datetime | None = None, finals: dict[int, str] | None = None
+) -> dict[int, StudentGrades]:
     """Return `student_view` of each enrollment by primary key, in three queries; the sections are at hand.
 
     While the pages of a class are closed to its students, the final grade is all that is left of it.
     """
     found, now = list(enrollments), now or timezone.now()
     closed = {enrollment.pk: pages_closed(enrollment.section, now) for enrollment in found}
-    views = posted_views(found, now)
+    views = posted_views(found, now, finals)
     return {
         key: StudentGrades(final=view.final, closed=closed[key]) if closed[key] else view for key, view in views.items()
     }
@@ -95,10 +97,13 @@ def posted_view(enrollment: Enrollment) -> StudentGrades:
     return posted_views([enrollment])[enrollment.pk]
 
 
-def posted_views(enrollments: Iterable[Enrollment], now: datetime | None = None) -> dict[int, StudentGrades]:
+def posted_views(
+    enrollments: Iterable[Enrollment], now: datetime | None = None, finals: dict[int, str] | None = None
+) -> dict[int, StudentGrades]:
     """Return what is posted of each enrollment by primary key, in three queries: what staff and teachers may see.
 
-    What is not posted is never read, so that nothing a student sees can depend on it.
+    What is not posted is never read, so that nothing a student sees can depend on it. `finals` are the posted final
+    grades where they are at hand.
     """
     found, now = list(enrollments), now or timezone.now()
     items: dict[int, list[GradeItem]] = {}
@@ -106,9 +111,21 @@ def posted_views(enrollments: Iterable[Enrollment], now: datetime | None = None)
         items.setdefault(item.section_id, []).append(item)
     keys = [enrollment.pk for enrollment in found]
     marks = _marks(GradeEntry.objects.filter(enrollment__in=keys, item__posted_at__isnull=False))
-    finals = FinalGrade.objects.filter(enrollment__in=keys, posted_at__isnull=False)
-    posted = dict(finals.values_list("enrollment_id", "grade"))
-    return {e.pk: _view(items.get(e.section_id, []), marks.get(e.pk, {}), posted.get(e.pk, ""), now) for e in found}
+    if finals is None:
+        posted = FinalGrade.objects.filter(enrollment__in=keys, posted_at__isnull=False)
+        finals = dict(posted.values_list("enrollment_id", "grade"))
+    return {e.pk: _view(items.get(e.section_id, []), marks.get(e.pk, {}), finals.get(e.pk, ""), now) for e in found}
+
+
+def posted_grade() -> Subquery:
+    """Return the posted final grade of an enrollment, to read along with it as `posted_grade`."""
+    posted = FinalGrade.objects.filter(enrollment=OuterRef("pk"), posted_at__isnull=False)
+    return Subquery(posted.values("grade")[:1])
+
+
+def posted_at_hand(enrollments: Iterable[Enrollment]) -> dict[int, str]:
+    """Return the posted final grades of enrollments that were read with theirs."""
+    return {enrollment.pk: grade for enrollment in enrollments if (grade := getattr(enrollment, "posted_grade", None))}
 
 
 def _view(items: list[GradeItem], marks: dict[int, Mark], final: str, now: datetime) -> StudentGrades:

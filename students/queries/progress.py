@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from students.models import Enrollment, Program, StudentProfile
-from students.queries.grades import StudentGrades, posted_views, student_views
+from students.queries.grades import StudentGrades, posted_at_hand, posted_views, student_views
 from students.querysets import LIVE
 from students.validators import earns_credit, rounded
 
@@ -67,16 +67,21 @@ def progress_of(
     """Return the record of a student as the student may see it, newest term first, in four queries.
 
     `for_staff`, whom the access window of a class does not keep out, the work of closed classes is there too.
-    `enrollments` are all of the student's, where they are at hand, in the order of `enrollments_of`.
+    `enrollments` are all of the student's, where they are at hand, as `enrollments_of` reads them, which
+    saves the query for the final grades.
     """
+    finals = None
     if enrollments is None:
         enrollments = (
             Enrollment.objects.filter(student=student, status__in=ON_RECORD)
             .select_related("section__course__subject", "section__term")
             .order_by("-section__term__start_date", "section__term_id", "section__course__sort_key", "pk")
         )
+    else:
+        enrollments = list(enrollments)
+        finals = posted_at_hand(enrollments)
     enrollments = [enrollment for enrollment in enrollments if enrollment.status in ON_RECORD]
-    views = posted_views(enrollments, now) if for_staff else student_views(enrollments, now)
+    views = (posted_views if for_staff else student_views)(enrollments, now, finals)
     rows = [SectionProgress(enrollment, views[enrollment.pk]) for enrollment in enrollments]
     return Progress(student, _credits(student.program, rows), rows)
 
