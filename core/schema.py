@@ -53,6 +53,8 @@ class WallTime(OpenApiSerializerFieldExtension):
     target_class = "rest_framework.fields.TimeField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        if getattr(self.target, "input_formats", None) == ["%H:%M"] and direction == "request":
+            return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "example": "09:30"}
         return dict(WALL_TIME)
 
 

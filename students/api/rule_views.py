@@ -1,6 +1,7 @@
 """Holds, registration windows, restrictions and reserved seats by script, and one's own registration."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -210,7 +211,7 @@ class RegistrationView(APIView):
     permission_classes = [Authenticated]
 
     @extend_schema(
-        parameters=[OpenApiParameter("student", str, description="Left out, it is the caller.")],
+        parameters=[OpenApiParameter("student", UUID, description="Left out, it is the caller.")],
         responses=RegistrationSerializer,
     )
     def get(self, request: Request) -> Response:
