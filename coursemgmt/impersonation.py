@@ -41,6 +41,7 @@ SHUT_PAGES = {
     # What an appointment is about.
     "appointments:appointment_detail", "appointments:appointment_cancel", "appointments:appointment_move",
     "appointments:host_week", "appointments:book_for", "api-appointment-list", "api-appointment-detail",
+    "reports:appointment_csv",
 }  # fmt: skip
 
 

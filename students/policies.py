@@ -63,7 +63,12 @@ def can_grant_override(user: Any, section: Section | None = None) -> bool:
 
 
 def can_answer_request(user: Any, request: OverrideRequest) -> bool:
-    """Staff any; the instructors of the section those that they may lift, which gives a permission and no seat."""
+    """Staff any; the instructors of the section those that they may lift, which gives a permission and no seat.
+
+    Nobody answers the own request.
+    """
+    if request.student.user_id == user.pk:
+        return False
     if can_grant_override(user, request.section):
         return True
     return request.kind in LIFTED_BY_INSTRUCTORS and rights_in(user, request.section).manage_grades

@@ -38,7 +38,7 @@ def grant_role(user: User, role: str, *, by: User | None, reason: str = "") -> N
 
 @transaction.atomic
 def remove_role(user: User, role: str, *, by: User | None, reason: str = "") -> None:
-    """Take the role from `user` and end all tokens at once. Twice is harmless.
+    """Take the role from `user` and end all tokens at once, those made by hand too. Twice is harmless.
 
     Raises LastAdministrator. Locks the person, of administrators all, then the role.
     """
@@ -56,7 +56,7 @@ def remove_role(user: User, role: str, *, by: User | None, reason: str = "") -> 
         settle(user)
         if role == ADVISOR:
             end_assignments(user, by=by, reason="The role was taken.")
-    end_tokens(user)
+    end_tokens(user, personal=True)
 
 
 @transaction.atomic
@@ -141,4 +141,4 @@ def _put(role: Role, permissions: Collection[str]) -> None:
 def _settle_all(people: Any) -> None:
     for user in people:
         settle(user)
-        end_tokens(user)
+        end_tokens(user, personal=True)

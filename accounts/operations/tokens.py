@@ -21,10 +21,13 @@ from core.locks import lock
 PERSONAL_PREFIX = "cms_"
 
 
-def end_tokens(user: User) -> None:
-    """End every JWT of `user` from this moment on."""
+def end_tokens(user: User, *, personal: bool = False) -> None:
+    """End every JWT of `user` from this moment on, and with `personal` the tokens made by hand; a feed stays."""
     User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
     TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    if personal:
+        made = PersonalToken.objects.filter(user=user, revoked_at=None).exclude(scopes=["feed"])
+        made.update(revoked_at=timezone.now())
 
 
 def end_sign_ins(user: User) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from accounts.office_models import permissions_of
+from accounts.ranks import may_give
 from coursemgmt.models import DataRequest
 
 
@@ -15,10 +17,14 @@ def can_ask_copy(user: Any, person: Any) -> bool:
 
 
 def can_ask_erasure(user: Any, person: Any) -> bool:
-    """The person, and the course office for anybody else."""
-    return user.pk == person.pk or can_see_requests(user)
+    """The person, and the course office for anybody who ranks below, an administrator for everybody."""
+    return user.pk == person.pk or _may_decide_about(user, person)
 
 
 def can_decide(user: Any, request: DataRequest) -> bool:
-    """The course office, never the person concerned."""
-    return can_see_requests(user) and user.pk != request.subject_id
+    """The course office for anybody who ranks below, an administrator for everybody; never the person concerned."""
+    return user.pk != request.subject_id and _may_decide_about(user, request.subject)
+
+
+def _may_decide_about(user: Any, person: Any) -> bool:
+    return can_see_requests(user) and may_give(user, permissions_of(person))

@@ -143,8 +143,19 @@ def test_an_instructor_of_a_class_that_goes_on_is_refused_in_words():
 @pytest.mark.django_db
 def test_the_last_administrator_is_not_erased():
     request = operations.ask_erasure(adam(), by=adam())
+    owner = make_user("owner@example.org", [])
+    owner.is_superuser = True
+    owner.save()
     with pytest.raises(LastAdministrator):
-        operations.approve(request, by=rita())
+        operations.approve(request, by=owner)
+
+
+@pytest.mark.django_db
+@pytest.mark.row("R94")
+def test_the_office_decides_about_nobody_of_its_own_rank_or_above():
+    for person in (adam(), make_user("second@example.org", ["registrar"])):
+        with pytest.raises(errors.MayNotDecide):
+            operations.approve(operations.ask_erasure(person, by=person), by=rita())
 
 
 # Carrying it out --------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.api import tokens
 from accounts.models import User
-from accounts.operations import assign_advisor, end_assignment, mint_token, remove_role, rotate_feed
+from accounts.operations import assign_advisor, end_assignment, grant_role, mint_token, remove_role, rotate_feed
 from accounts.tests.makers import adam, alice, ivan, make_user, rita
 from courses.operations import change_assistant, remove_assistant, set_instructors
 from courses.tests.makers import add_instructor, make_section
@@ -130,3 +130,13 @@ def test_a_class_that_is_over_for_a_student_leaves_the_feed_with_the_next_reques
     assert section.course.code in Client().get(feed).content.decode()
     drop(enrollment, by=rita(), reason="Asked for")
     assert section.course.code not in Client().get(feed).content.decode()
+
+
+def test_a_token_made_by_hand_does_not_come_back_with_the_role():
+    person = make_user("clerk@example.org", ["registrar"])
+    secret = mint_token(person, "Script", ["staff:read"], days=9, by=person)
+    script = Client(headers={"authorization": f"Bearer {secret}"})
+    assert script.get("/api/v1/people/").status_code == 200
+    remove_role(person, "registrar", by=adam())
+    grant_role(person, "registrar", by=adam())
+    assert script.get("/api/v1/people/").status_code == 401
