@@ -61,11 +61,11 @@ class Seats:
         return max(0, self.free - kept)
 
 
-TAKEN, WAITING, OFFERED, TOGETHER = "taken", "waiting", "offered", "together"
+TAKEN, WAITING, OFFERED, KEPT, TOGETHER = "taken", "waiting", "offered", "kept", "together"
 
 
 def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[int, Seats]:
-    """Return the seats of each section by primary key, in two queries.
+    """Return the seats of each section by primary key, in two queries; in one for a section without reserved seats.
 
     A cross-listed section has the smaller of its own free seats and the group's. Nobody waits in a line that is over.
     """
@@ -75,7 +75,8 @@ def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[i
     groups = {s.cross_list_group_id: s.cross_list_group for s in found if s.cross_list_group_id}
     limits = {pk: group.capacity for pk, group in groups.items() if group and group.capacity is not None}
     counted = _counts(keys, list(limits), now)
-    kept = _reserved(keys, now)
+    # A list asks as many queries with reserved seats on it as without.
+    kept = _reserved(keys, now) if len(keys) > 1 or any((KEPT, key) in counted for key in keys) else {}
     return {s.pk: _seats(s, counted, limits, tuple(kept.get(s.pk, ())), now) for s in found}
 
 
@@ -90,6 +91,7 @@ def _counts(keys: list[int], groups: list[int], now: datetime) -> dict[tuple[str
         _count(TAKEN, holding, "section_id", keys),
         _count(WAITING, line.waiting(), "section_id", keys),
         _count(OFFERED, line.offered(now), "section_id", keys),
+        _count(KEPT, SeatReservation.objects.all(), "section_id", keys),
     ]
     if groups:
         asked += [
