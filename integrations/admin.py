@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import admin
 
+from core.lookups import ShownLookups
 from integrations.models import ImportRun
 from integrations.policies import can_import_enrollments
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(admin.ModelAdmin):
+class ImportRunAdmin(ShownLookups, admin.ModelAdmin):
     list_display = ["file_name", "term", "state", "mode", "by", "created_at"]
     list_filter = ["state", "mode", "term"]
     search_fields = ["file_name", "by__email", "by__family_name"]

@@ -123,7 +123,8 @@ def read(client, addresses):
 
 def scores_in(text):
     known = {score for pair in SCORES.values() for score in pair}
-    return known & set(re.findall(r"\d\d\.37", text))
+    # The seconds of an instant are no score.
+    return known & set(re.findall(r"(?<![:\d])\d\d\.37(?!\d)", text))
 
 
 def addresses_in(text):
