@@ -12,6 +12,7 @@ from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -196,8 +197,11 @@ def test_a_provider_that_is_set_up_by_halves_stops_the_start_with_a_sentence(mon
 
 
 SHOW = """
+import os
 import django
 django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = os.environ["SHOWN_DATABASE"]
 from django.test import Client
 from django.urls import reverse
 page = Client().get("/accounts/login/", headers={"host": "localhost"})
@@ -213,6 +217,8 @@ def test_the_environment_alone_sets_both_kinds_up(provider):
         "OIDC_SERVER_URL": "https://login.campus.example/realm", "OIDC_NAME": "Campus by OIDC",
         "OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "y", "OIDC_TRUSTED_DOMAINS": "campus.example",
         "FEDERATION_ORIGINS": "https://other.campus.example",
+        # A fresh checkout has no other database with tables in it.
+        "SHOWN_DATABASE": connection.settings_dict["NAME"],
     }  # fmt: skip
     made = subprocess.run([sys.executable, "-c", SHOW], cwd=ROOT, env=said, capture_output=True, text=True, check=True)
     assert "Sign in with Campus by SAML" in made.stdout
