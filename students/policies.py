@@ -62,12 +62,17 @@ def can_grant_override(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.grant_override"))
 
 
+def is_oneself(user: Any, student: StudentProfile) -> bool:
+    """Would `user` decide about the own registration? Whoever works in the office may be a student too."""
+    return user is not None and user.pk == student.user_id
+
+
 def can_answer_request(user: Any, request: OverrideRequest) -> bool:
     """Staff any; the instructors of the section those that they may lift, which gives a permission and no seat.
 
     Nobody answers the own request.
     """
-    if request.student.user_id == user.pk:
+    if is_oneself(user, request.student):
         return False
     if can_grant_override(user, request.section):
         return True

@@ -14,7 +14,7 @@ from students.errors import ApprovalNotNeeded, ApprovalOver, MayNotApprove, MayN
 from students.models import Enrollment, EnrollmentEvent, RuleKind, StudentProfile
 from students.operations.history import REVIVED, record, use_overrides
 from students.operations.line import lock_section
-from students.policies import can_approve, can_enroll
+from students.policies import can_approve, can_enroll, is_oneself
 from students.queries.registration import Place, place_of, registration_check
 
 PENDING = Enrollment.Status.PENDING_APPROVAL
@@ -88,7 +88,7 @@ def approve(enrollment: Enrollment, *, by: Any, reason: str = "") -> Enrollment:
     Raises MayNotApprove, ApprovalOver when nothing waits any more, or the error of the first rule that fails. Locks the
     student and the actor, then the section.
     """
-    if by is not None and not can_approve(by, enrollment.section):
+    if by is not None and (is_oneself(by, enrollment.student) or not can_approve(by, enrollment.section)):
         raise MayNotApprove()
 
     def deed() -> Enrollment:
@@ -107,7 +107,7 @@ def approve(enrollment: Enrollment, *, by: Any, reason: str = "") -> Enrollment:
 
 def decline_approval(enrollment: Enrollment, *, by: Any, reason: str) -> Enrollment:
     """Refuse the seat that was asked for, for a reason that the student is told. ReasonMissing; else as `approve`."""
-    if by is not None and not can_approve(by, enrollment.section):
+    if by is not None and (is_oneself(by, enrollment.student) or not can_approve(by, enrollment.section)):
         raise MayNotApprove()
     if not reason.strip():
         raise ReasonMissing()

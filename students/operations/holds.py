@@ -10,7 +10,7 @@ from notifications.operations import notify
 from students.errors import HoldReleased, MayNotHold, ReasonMissing
 from students.models import Hold, StudentProfile
 from students.operations.lines import try_lines
-from students.policies import can_place_hold
+from students.policies import can_place_hold, is_oneself
 
 FIELDS = {"cause", "office", "note", "blocks_register", "blocks_drop", "blocks_transcript"}
 
@@ -40,7 +40,7 @@ def release_hold(hold: Hold, *, by: Any, reason: str) -> Hold:
 
     MayNotHold, ReasonMissing, or HoldReleased when it is lifted already. Locks the person.
     """
-    if by is not None and not can_place_hold(by):
+    if by is not None and (is_oneself(by, hold.student) or not can_place_hold(by)):
         raise MayNotHold()
     if not reason.strip():
         raise ReasonMissing()

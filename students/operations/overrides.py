@@ -11,7 +11,7 @@ from courses.models import Section
 from students.errors import MayNotOverride, OverrideExists, OverrideUsed, ReasonMissing
 from students.models import Override, StudentProfile
 from students.operations.lines import try_lines
-from students.policies import can_grant_override
+from students.policies import can_grant_override, is_oneself
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def grant_override(
 
     Raises MayNotOverride, ReasonMissing, or OverrideExists while an unused one is open. An expired one is replaced.
     """
-    if not can_grant_override(by, section):
+    if is_oneself(by, student) or not can_grant_override(by, section):
         raise MayNotOverride()
     if not reason.strip():
         raise ReasonMissing()
