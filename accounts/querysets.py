@@ -108,7 +108,8 @@ def roles_to_give(user: Any) -> list[str]:
     """Return the built-in roles to which `user` may invite: administrators all, the office those below its own."""
     if not user.is_authenticated or not user.is_active:
         return []
-    if not user.has_perm("accounts.grant_roles") and not user.has_perm("accounts.invite_people"):
+    # Who follows an invitation is given its role by whoever invited.
+    if not user.has_perms(["accounts.invite_people", "accounts.grant_roles"]):
         return []
     return [role for role, names in settings.ROLES.items() if may_give(user, names)]
 

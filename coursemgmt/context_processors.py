@@ -104,7 +104,7 @@ def _office(user: Any) -> list[tuple[str, str, str]]:
         found += [("courses:section_list", _("Sections"), "sections")]
     if user.has_perm("students.view_any_record"):
         found += [("students:directory", _("Students"), "people")]
-    if user.has_perm("accounts.invite_people"):
+    if user.has_perms(["accounts.invite_people", "accounts.grant_roles"]):
         found += [("accounts:invitation_list", _("Invitations"), "invitations")]
     if user.has_perm("students.grant_override"):
         found += [("students:request_list", _("Requests"), "requests")]

@@ -1,14 +1,14 @@
 """Deeds about roles: who holds them, and those that an administrator assembles."""
 
 from collections.abc import Collection
-from typing import Any
 
 import pghistory
 from django.db import transaction
 
 from accounts.errors import BuiltInRole, MayNotGrantRole, NotANamedPermission, RoleNameTaken, RoleOfOneself
 from accounts.models import AccountEvent, Role, User
-from accounts.operations.assignments import ADVISOR, end_assignments
+from accounts.office_models import permissions_of
+from accounts.operations.assignments import end_assignments
 from accounts.operations.people import give_role, is_held, keep_an_administrator, lock_with_peers, settle
 from accounts.operations.tokens import end_tokens
 from accounts.policies import can_assemble_roles, can_grant_role
@@ -18,6 +18,7 @@ from core.errors import NotAllowed
 from core.locks import lock
 
 Kind = AccountEvent.Kind
+ADVISE = "accounts.advise_students"
 
 
 @transaction.atomic
@@ -53,10 +54,7 @@ def remove_role(user: User, role: str, *, by: User | None, reason: str = "") -> 
         if is_held(user, role):
             AccountEvent.objects.create(user=user, kind=Kind.ROLE_TAKEN, role=role, actor=by, reason=reason)
         user.groups.remove(found)
-        settle(user)
-        if role == ADVISOR:
-            end_assignments(user, by=by, reason="The role was taken.")
-    end_tokens(user, personal=True)
+        _settle(user, by)
 
 
 @transaction.atomic
@@ -83,7 +81,8 @@ def change_role(role: Role, *, by: User | None, name: str, permissions: Collecti
             role.name = _free_name(name, but=role)
             role.save(update_fields=["name"])
         _put(role, permissions)
-        _settle_all(User.objects.filter(groups=role))
+        for user in User.objects.filter(groups=role):
+            _settle(user, by)
     return role
 
 
@@ -101,7 +100,8 @@ def remove_assembled_role(role: Role, *, by: User | None, reason: str = "") -> N
             user.groups.remove(role)
         role.permissions.clear()
         role.delete()
-        _settle_all(holders)
+        for user in holders:
+            _settle(user, by)
 
 
 def _locked(role: Role, by: User | None) -> Role:
@@ -138,7 +138,9 @@ def _put(role: Role, permissions: Collection[str]) -> None:
     role.permissions.set([known[name] for name in permissions])
 
 
-def _settle_all(people: Any) -> None:
-    for user in people:
-        settle(user)
-        end_tokens(user, personal=True)
+def _settle(user: User, by: User | None) -> None:
+    """Draw what follows when somebody holds less: the admin shuts, all tokens end, and so does advising others."""
+    settle(user)
+    if ADVISE not in permissions_of(user):
+        end_assignments(user, by=by, reason="The role was taken.")
+    end_tokens(user, personal=True)
