@@ -22,7 +22,7 @@ class ImportForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, help_text=_("For every line that gives none of its own; students read it.")
     )
-    mode = forms.ChoiceField(label=_("Who is not in the file"), choices=ImportRun.Mode.choices, initial="add")
+    mode = forms.ChoiceField(label=_("How the file is meant"), choices=ImportRun.Mode.choices, initial="add")
     most_percent = forms.IntegerField(
         label=_("Drop at most, in percent"),
         min_value=0,

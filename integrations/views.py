@@ -83,7 +83,7 @@ def _show(request, run, refusal=None):
         "page_obj": page,
         "counts": counts,
         "wanted": wanted,
-        "may_apply": run.is_checked and not (run.is_whole and counts.get("refused")),
+        "may_apply": run.is_checked and counts.get("done") and not (run.is_whole and counts.get("refused")),
         "reason_form": ReasonForm(),
         "refusal": refusal,
     }

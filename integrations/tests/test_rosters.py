@@ -296,6 +296,16 @@ def test_a_page_says_what_is_wrong_with_a_file_and_keeps_what_was_typed(client, 
     assert "Agreed with the school" in answer.text
 
 
+def test_a_file_that_changes_nothing_offers_nothing_to_apply(client, term, section):
+    there = make_student()
+    enroll_directly(there, section)
+    run = check(term, roster((there.institutional_id, section.crn)))
+    client.force_login(rita())
+    text = client.get(f"/imports/{run.public_id}/").text
+    assert "There is nothing to apply." in text
+    assert "Apply the import" not in text
+
+
 @pytest.mark.parametrize("person", [ivan])
 def test_pages_and_api_are_for_staff(client, term, section, person):
     run = check(term, roster((make_student().institutional_id, section.crn)))
