@@ -40,9 +40,11 @@ def exists() -> bool:
     return Term.objects.exists() or User.objects.filter(email=LOGINS["student"][0]).exists()
 
 
-def _count_rows() -> None:
-    # Of rows that are not committed the planner knows nothing by itself, and would look for each among all. Tables of
-    # the server's own are left out: another database may be counting them.
+def count_rows() -> None:
+    """Let the planner know how many rows there are: of those that are not committed it knows nothing by itself.
+
+    Tables of the server's own are left out: another database may be counting them.
+    """
     tables = map(connection.ops.quote_name, connection.introspection.django_table_names(only_existing=True))
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(tables)}")
@@ -60,9 +62,9 @@ def _build(today: date) -> University:
     people = make_people()
     classes = make_classes(calendar, people)
     passed = make_past(calendar, people, classes)
-    _count_rows()
+    count_rows()
     take_seats(people, classes, passed)
-    _count_rows()
+    count_rows()
     make_marks(calendar, classes)
     set_rules(calendar, people, classes)
     make_hours(calendar, people, classes)

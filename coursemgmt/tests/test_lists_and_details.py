@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from accounts.operations import rotate_feed
 from appointments.models import Appointment
+from coursemgmt.demo.university import count_rows
 from coursemgmt.tests.doors import Door, doors
 from coursemgmt.tests.test_access import ROWS
 from coursemgmt.tests.world import ACTORS, MIXED, TOKEN
@@ -41,6 +42,7 @@ def crowd(world):
         for n, student in enumerate(waiting)
     )
     assert Enrollment.objects.count() + StudentProfile.objects.count() > 2_000
+    count_rows()
     return world
 
 
