@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import DateTimeField, Max, Model
 from django.utils import timezone
 
@@ -46,13 +46,13 @@ def sealed_models() -> list[type[Model]]:
 def seal(settle: timedelta = SETTLE) -> int:
     """Seal the rows that were written before `settle` ago and return how many there were. Twice is harmless.
 
-    Raises StillWriting when a transaction that was there at the start goes on for longer than half a minute.
+    Raises StillWriting when a transaction that was adding rows at the start goes on for longer than half a minute.
     """
     ends = _ends(timezone.now() - settle)
     _wait_for_others()
     count = 0
-    with maintenance(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('coursemgmt.seals'))")
+    with maintenance():
+        take_turn()
         for model in sealed_models():
             count += _seal_table(model, ends.get(model._meta.db_table, 0))
     head = HistorySeal.objects.order_by("-pk").first()
@@ -60,6 +60,18 @@ def seal(settle: timedelta = SETTLE) -> int:
         # Kept outside of the database too: a chain that was cut off at its end still holds by itself.
         logger.info("History sealed up to %s: %s rows, digest %s", head.pk, count, head.digest)
     return count
+
+
+def take_turn() -> None:
+    """Wait for whoever seals or scrubs now, and keep others waiting until this transaction ends.
+
+    Without it a seal could read a row before the scrub that changes it is committed, and the scrub could look for the
+    seals of its rows before that one is there: the chain would break at the row. Comes before every other lock.
+    """
+    with connection.cursor() as cursor:
+        # A job waits for as long as the other one takes: the time-out of row locks is for people.
+        cursor.execute("SET LOCAL lock_timeout = 0")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('coursemgmt.seals'))")
 
 
 def _ends(before: datetime) -> dict[str, int]:
@@ -81,18 +93,25 @@ def _written(model: type[Model]) -> str:
 
 
 def _wait_for_others() -> None:
-    """Return when every transaction that runs now has ended: numbers are given out before the commit."""
+    """Return when whoever adds to a sealed table now has ended: numbers are given out before the commit."""
+    waited_for = _writers()
+    deadline = time.monotonic() + WAIT_SECONDS
+    while waited_for & _writers():
+        if time.monotonic() > deadline:
+            raise StillWriting("A transaction that began before the seal is still running.")
+        time.sleep(0.1)
+
+
+def _writers() -> set[str]:
+    """Return the transactions of this database that hold a sealed table to write to it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())")
-        (now,) = cursor.fetchone()
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())")
-            if int(cursor.fetchone()[0]) >= int(now):
-                return
-            if time.monotonic() > deadline:
-                raise StillWriting("A transaction that began before the seal is still running.")
-            time.sleep(0.1)
+        cursor.execute(
+            "SELECT DISTINCT l.virtualtransaction FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " JOIN pg_class c ON c.oid = l.relation WHERE d.datname = current_database() AND l.granted"
+            " AND l.mode = 'RowExclusiveLock' AND c.relname = ANY(%s) AND l.pid <> pg_backend_pid()",
+            [[model._meta.db_table for model in sealed_models()]],
+        )
+        return {number for (number,) in cursor.fetchall()}
 
 
 def _seal_table(model: Any, end: int) -> int:
@@ -166,7 +185,7 @@ def leaves_of(
 def note_redactions(model: type[Model], ids: Iterable[int], reason: str) -> int:
     """Sign what now stands in sealed rows that were scrubbed and return how many there were.
 
-    Runs in the transaction that scrubbed them, in the block of maintenance.
+    Runs in the transaction that scrubbed them and took its turn before, in the block of maintenance.
     """
     table, wanted, made = model._meta.db_table, sorted(set(ids)), []
     if not wanted or model not in sealed_models():
@@ -200,7 +219,16 @@ class Report:
 
 
 def verify() -> Report:
-    """Compare every seal with the one before and every sealed row with what stands in its table."""
+    """Compare every seal with the one before and every sealed row with what stands in its table, all as of one moment.
+
+    An erasure that is committed meanwhile changes rows, and signs it, only for the next look.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        return _compare()
+
+
+def _compare() -> Report:
     report, previous = Report(), ""
     models = {model._meta.db_table: model for model in sealed_models()}
     redactions = _redactions(report)

@@ -23,6 +23,7 @@ from accounts.operations import deactivate
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilityRule
 from appointments.queries.booking import upcoming
 from core.locks import lock
+from coursemgmt import seals
 from coursemgmt.models import DataRequest
 from coursemgmt.privacy import erasure_list
 from coursemgmt.privacy.scrub import KEPT_OF_USER, Identity, Scrub, identity_of, texts_of
@@ -71,6 +72,7 @@ def carry_out(request: DataRequest) -> None:
 
 @transaction.atomic
 def _erase(request: DataRequest, person: User) -> None:
+    seals.take_turn()
     (person,) = lock(person)
     request = DataRequest.objects.get(pk=request.pk)
     if request.state != DataRequest.State.APPROVED:

@@ -107,6 +107,7 @@ def _unname(found: QuerySet) -> None:
     """Take the address out of the invitation and its history, which keeps that there was one."""
     history = history_of(Invitation)
     with maintenance():
+        seals.take_turn()
         for invitation in found:
             address = f"invitation-{invitation.pk}{ERASED_AT}"
             Invitation.objects.filter(pk=invitation.pk).update(email=address)

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from accounts.models import User
 from core.history import maintenance
 from coursemgmt import seals
-from coursemgmt.models import HistoryRedaction, HistorySeal
+from coursemgmt.models import DataRequest, HistoryRedaction, HistorySeal
+from coursemgmt.privacy import erasure
 from coursemgmt.tests.test_application_role import SETUP
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.row("R97")]
@@ -169,6 +170,65 @@ def test_no_writer_waits_for_a_seal(monkeypatch):
     monkeypatch.setattr(seals, "_append", slow_append)
     assert seals.seal(NOW) == 3
     assert done == [True]
+
+
+def erase_during_a_seal(monkeypatch, person):
+    """Seal, and erase the person by another connection once their rows are read and before their seal is there."""
+    request = DataRequest.objects.create(kind="erasure", subject=person, state="approved")
+    append = seals._append
+
+    def erase():
+        erasure.carry_out(request)
+        connection.close()
+
+    eraser = threading.Thread(target=erase)
+
+    def slow_append(made):
+        if made.table == History._meta.db_table and eraser.ident is None:
+            eraser.start()
+            eraser.join(2)
+        append(made)
+
+    monkeypatch.setattr(seals, "_append", slow_append)
+    seals.seal(NOW)
+    eraser.join(20)
+    person.refresh_from_db()
+    assert person.is_erased
+
+
+@pytest.mark.row("R94")
+@pytest.mark.parametrize("takes_turns", [True, pytest.param(False, id="control")])
+def test_an_erasure_during_a_seal_breaks_no_chain(monkeypatch, settings, tmp_path, takes_turns):
+    settings.ERASURE_LIST = tmp_path / "erasures.txt"
+    if not takes_turns:
+        monkeypatch.setattr(seals, "take_turn", lambda: None)
+    (number,) = make_people(1)
+    erase_during_a_seal(monkeypatch, User.objects.get())
+    broken = [] if takes_turns else [f"accounts_userhistory {number} was changed."]
+    assert seals.verify().breaks == broken
+
+
+def test_an_erasure_during_a_look_at_the_chain_is_no_break(monkeypatch, settings, tmp_path):
+    settings.ERASURE_LIST = tmp_path / "erasures.txt"
+    make_people(1)
+    seals.seal(NOW)
+    request = DataRequest.objects.create(kind="erasure", subject=User.objects.get(), state="approved")
+    look = seals._redactions
+
+    def erase():
+        erasure.carry_out(request)
+        connection.close()
+
+    def slow_look(report):
+        found = look(report)
+        eraser = threading.Thread(target=erase)
+        eraser.start()
+        eraser.join(20)
+        return found
+
+    monkeypatch.setattr(seals, "_redactions", slow_look)
+    assert seals.verify().breaks == []
+    assert User.objects.get().is_erased
 
 
 def test_what_was_written_a_moment_ago_waits():
