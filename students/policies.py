@@ -44,7 +44,10 @@ def can_drop(user: Any, enrollment: Enrollment) -> bool:
     return enrollment.student.user_id == user.pk and user.has_perm("students.enroll_self")
 
 
-def can_drop_late(user: Any) -> bool:
+def can_drop_late(user: Any, student: StudentProfile | None = None) -> bool:
+    """End a seat after its deadline or in spite of a hold: staff, and never the own one."""
+    if student is not None and is_oneself(user, student):
+        return False
     return bool(user.has_perm("students.drop_any_student"))
 
 
@@ -56,6 +59,11 @@ def can_leave_line(user: Any, entry: WaitlistEntry) -> bool:
 
 def can_manage_line(user: Any, section: Section | None = None) -> bool:
     return bool(user.has_perm("students.manage_waitlist"))
+
+
+def can_promote(user: Any, entry: WaitlistEntry) -> bool:
+    """Give somebody a seat out of turn: staff, and nobody to oneself."""
+    return can_manage_line(user, entry.section) and not is_oneself(user, entry.student)
 
 
 def can_grant_override(user: Any, section: Section | None = None) -> bool:
@@ -211,6 +219,9 @@ def can_export_grades(user: Any, section: Section) -> bool:
 
 
 def can_edit_profile(user: Any, student: StudentProfile | None = None) -> bool:
+    """Change what rules ask, such as level and standing: staff, and nobody's own."""
+    if student is not None and is_oneself(user, student):
+        return False
     return bool(user.has_perm("students.edit_any_profile"))
 
 

@@ -31,7 +31,7 @@ def end_seat(enrollment: Enrollment, status: str, *, by: Any, reason: str, now: 
     fresh = Enrollment.objects.select_related("student__user", "section__term").get(pk=enrollment.pk)
     if not fresh.is_live:
         raise NotEnrolled()
-    if by is not None and not can_drop_late(by):
+    if by is not None and not can_drop_late(by, fresh.student):
         in_time(fresh.section, status, now)
         Check([drop_rule(fresh.student)]).raise_refusal()
     before, fresh.status, fresh.status_at = fresh.status, status, now

@@ -13,7 +13,7 @@ from courses.models import Section
 from students.errors import MarksRefused, MayNotManageGrades, NothingToPost
 from students.models import Enrollment, FinalGrade, FinalGradeChange
 from students.operations.history import record
-from students.policies import can_manage_grades
+from students.policies import can_manage_grades, is_oneself
 from students.queries.grades import graded_enrollments, section_is_over
 from students.validators import FINAL_GRADES, INCOMPLETE, WITHDRAWN
 
@@ -46,7 +46,7 @@ def submit_finals(
         if enrollment is not None and grade == was:
             continue
         shown = seen.get(key, was) if seen is not None else was
-        if refusal := _refusal(enrollment, final, grade, shown):
+        if refusal := _refusal(enrollment, final, grade, shown, by=by):
             cells.append({"enrollment": str(enrollment.public_id) if enrollment else "", "current": was, **refusal})
         elif enrollment is not None:
             changed.append((final or FinalGrade(enrollment=enrollment), grade))
@@ -66,9 +66,13 @@ def _submitted(final: FinalGrade | None) -> str:
     return (final.amended_grade or final.grade) if final else ""
 
 
-def _refusal(enrollment: Enrollment | None, final: FinalGrade | None, grade: str, shown: str) -> dict[str, str] | None:
+def _refusal(
+    enrollment: Enrollment | None, final: FinalGrade | None, grade: str, shown: str, *, by: Any
+) -> dict[str, str] | None:
     if enrollment is None:
         return {"code": "not_on_sheet", "detail": _("This student is not on the sheet any more.")}
+    if is_oneself(by, enrollment.student):
+        return {"code": "own_grade", "detail": _("Nobody grades oneself.")}
     if grade and grade not in FINAL_GRADES:
         return {"code": "grade_unknown", "detail": _("Grades are %(grades)s.") % {"grades": ", ".join(FINAL_GRADES)}}
     if final and final.posted_at and final.grade != INCOMPLETE:

@@ -21,7 +21,7 @@ from students.errors import (
     PointsBelowScores,
 )
 from students.models import Enrollment, GradeChange, GradeEntry, GradeItem
-from students.policies import can_grade, can_manage_grades
+from students.policies import can_grade, can_manage_grades, is_oneself
 from students.queries.grades import all_final, graded_enrollments, locked_enrollments, marks_of
 from students.validators import Mark
 
@@ -140,7 +140,7 @@ def enter_marks(
     for key, mark in changed.items():
         was = current.get(key, Mark())
         shown = seen.get(key, was) if seen is not None else was
-        if refusal := _refusal(item, mark, was, shown, is_known=key in found, is_locked=key in locked):
+        if refusal := _refusal(item, mark, was, shown, is_locked=key in locked, enrollment=found.get(key), by=by):
             cells.append({"enrollment": _id_of(found.get(key)), "current": was.text, **refusal})
     if cells:
         raise MarksRefused(cells)
@@ -152,10 +152,19 @@ def _id_of(enrollment: Enrollment | None) -> str:
 
 
 def _refusal(
-    item: GradeItem, mark: Mark, was: Mark, shown: Mark, *, is_known: bool, is_locked: bool
+    item: GradeItem,
+    mark: Mark,
+    was: Mark,
+    shown: Mark,
+    *,
+    is_locked: bool,
+    enrollment: Enrollment | None,
+    by: Any,
 ) -> dict[str, Any] | None:
-    if not is_known:
+    if enrollment is None:
         return {"code": "not_on_sheet", "detail": _("This student is not on the sheet any more.")}
+    if is_oneself(by, enrollment.student):
+        return {"code": "own_grade", "detail": _("Nobody grades oneself.")}
     if is_locked:
         return {"code": "grade_is_final", "detail": _("The final grade is posted; the score stays.")}
     if shown != was:

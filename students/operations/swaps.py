@@ -66,6 +66,10 @@ def ask_again(entry: WaitlistEntry, section: Section, now: datetime, *, by: Any)
     Staff may give up a class for a student after its deadline.
     """
     left = swapped(entry)
-    if left is not None and (by is None or not can_drop_late(by)) and (refusal := may_give_up(left, now)):
+    if (
+        left is not None
+        and (by is None or not can_drop_late(by, entry.student))
+        and (refusal := may_give_up(left, now))
+    ):
         raise refusal
     as_if_given_up(left, lambda: registration_check(entry.student, section, now, in_line=True)).raise_refusal()

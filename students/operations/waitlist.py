@@ -16,7 +16,7 @@ from students.operations.history import line_event
 from students.operations.lapses import settle
 from students.operations.line import Run, later, pass_over, seat_entry, with_line
 from students.operations.swaps import ask_again, may_swap, still_live
-from students.policies import can_enroll, can_leave_line, can_manage_line
+from students.policies import can_enroll, can_leave_line, can_manage_line, can_promote
 from students.queries.registration import registration_check
 from students.queries.seats import seats
 from students.querysets import IN_LINE
@@ -115,7 +115,7 @@ def promote_entry(entry: WaitlistEntry, *, by: Any, reason: str) -> Enrollment:
     An offered seat is given to whom it is offered. Raises MayNotManageLine, ReasonMissing, NotWaiting, SectionFull or
     the error of the first rule that fails.
     """
-    if by is not None and not can_manage_line(by, entry.section):
+    if by is not None and not can_promote(by, entry):
         raise MayNotManageLine()
     if not reason.strip():
         raise ReasonMissing()

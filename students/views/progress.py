@@ -128,7 +128,7 @@ def student_record(request, public_id):
         "may_ask": not own and can_ask_what_is_missing(request.user, student),
         "sees_week": not own and can_see_week_of(request.user, student.user),
         "may_edit": can_edit_profile(request.user, student),
-        "may_drop": can_drop_late(request.user),
+        "may_drop": can_drop_late(request.user, student),
         "holds": _holds(student, request.user),
         "may_hold": can_place_hold(request.user),
     }
