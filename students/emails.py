@@ -35,6 +35,11 @@ def _seated(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[st
     return _context(about, recipient, facts) | {"drop_by": said(last) if last else ""}
 
 
+def _due(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    ends = about.hold_expires_at
+    return _context(about, recipient, facts) | {"pay_by": said(ends) if ends else ""}
+
+
 def _ended(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
     status = facts.get("status")
     return _context(about, recipient, facts) | {
@@ -105,6 +110,11 @@ def _waits_for_approval(about: Enrollment, facts: dict[str, Any]) -> bool:
     return about.status == Enrollment.Status.PENDING_APPROVAL
 
 
+def _waits_for_payment(about: Enrollment, facts: dict[str, Any]) -> bool:
+    ends = about.hold_expires_at
+    return about.status == Enrollment.Status.PENDING_PAYMENT and ends is not None and timezone.now() < ends
+
+
 def _was_declined(about: Enrollment, facts: dict[str, Any]) -> bool:
     return about.status == Enrollment.Status.CANCELLED
 
@@ -160,6 +170,7 @@ def register_events() -> None:
         )
     )
     register(Event("approval_declined", "emails/students/approval_declined", _context, _was_declined, None, RELATED))
+    register(Event("payment_due", "emails/students/payment_due", _due, _waits_for_payment, None, RELATED))
     register(Event("hold_placed", "emails/students/hold_placed", _held, _is_held, None, ("student__user",)))
     register(Event("hold_released", "emails/students/hold_released", _held, _is_released, None, ("student__user",)))
     register(Event("seat_offered", "emails/students/seat_offered", _offer, _is_offered, None, LINE))

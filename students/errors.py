@@ -248,6 +248,17 @@ class NotUnpaid(Conflict):
     message = _("This enrollment does not wait for a payment.")
 
 
+class MayNotSettle(NotAllowed):
+    code = "may_not_settle"
+    message = _("Only the office says what is to be paid and what is paid, and nobody of the own seat.")
+
+
+class DueInThePast(Conflict):
+    code = "due_in_the_past"
+    message = _("A seat is held until an instant that is still to come.")
+    field = "until"
+
+
 class NotWaiting(Conflict):
     code = "not_waiting"
     message = _("This place in line is over already.")

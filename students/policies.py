@@ -94,6 +94,11 @@ def can_approve(user: Any, section: Section) -> bool:
     return section.approval == Section.Approval.INSTRUCTOR and rights_in(user, section).manage_grades
 
 
+def can_settle(user: Any) -> bool:
+    """Say until when a seat waits for its payment, and that it is paid."""
+    return bool(user.has_perm("students.enroll_any_student"))
+
+
 def can_place_hold(user: Any) -> bool:
     return bool(user.has_perm("students.place_hold"))
 

@@ -1,6 +1,7 @@
 """Whoever follows the links of a mail first, a scanner included, changes nothing."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -65,6 +66,13 @@ def mails_of_the_outbox():
         Enrollment.objects.create(student=student, section=make_open_section(), status=status, credit_hours=3)
         for status in ("pending_approval", "cancelled")
     )
+    due = Enrollment.objects.create(
+        student=student,
+        section=make_open_section(),
+        status="pending_payment",
+        credit_hours=3,
+        hold_expires_at=timezone.now() + timedelta(hours=3),
+    )
     held, lifted = (
         Hold.objects.create(student=student, cause="other", office="Dean", released_at=at)
         for at in (None, timezone.now())
@@ -77,7 +85,7 @@ def mails_of_the_outbox():
         "line_left": left, "seat_offered": offered, "offer_reminder": offered, "offer_expired": expired,
         "line_closed": closed, "override_requested": open_request, "override_answered": answered,
         "approval_requested": asked, "approval_declined": refused, "hold_placed": held, "hold_released": lifted,
-        "section_cancelled": cancelled,
+        "payment_due": due, "section_cancelled": cancelled,
         "assistant_added": add_instructor(section, ivan(), role="assistant"),
         "invited": invite("nour@example.org", "student", by=adam()),
         "copy_ready": wish(alice(), "export", "ready"),

@@ -10,6 +10,7 @@ from students.operations.grades import change_item, create_item, enter_marks, po
 from students.operations.holds import place_hold, release_hold
 from students.operations.line import seat_takers, seats_changed
 from students.operations.overrides import grant_override, revoke_override
+from students.operations.payments import await_payment, settle_payment
 from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
 from students.operations.requests import decline_request, grant_request, request_override, withdraw_request
@@ -30,6 +31,7 @@ from students.operations.windows import (
 __all__ = [
     "accept_offer",
     "approve",
+    "await_payment",
     "cancel_unpaid",
     "change_item",
     "change_profile",
@@ -74,6 +76,7 @@ __all__ = [
     "seat_takers",
     "seats_changed",
     "section_cancelled",
+    "settle_payment",
     "submit_finals",
     "swap",
     "unpost_item",
