@@ -306,6 +306,10 @@ class Section(models.Model):
     instructors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="SectionInstructor", related_name="sections_taught"
     )
+    # The section of an earlier term that this one was made from.
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="copies"
+    )
     # The next number in line; given out under the section's lock.
     next_seq = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -329,6 +333,11 @@ class Section(models.Model):
                 fields=["term", "course", "section_number"],
                 name="courses_section_number_unique",
                 violation_error_message=_("This course has a section with this number in the term already."),
+            ),
+            models.UniqueConstraint(
+                fields=["term", "copied_from"],
+                name="courses_section_copied_once",
+                violation_error_message=_("This section was copied to the term already."),
             ),
             models.CheckConstraint(
                 condition=Q(end_date__isnull=True) | Q(start_date__isnull=True) | Q(end_date__gte=F("start_date")),

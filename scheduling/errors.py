@@ -90,3 +90,43 @@ class MayNotEditRooms(NotAllowed):
 class MayNotEditClosures(NotAllowed):
     code = "may_not_edit_closures"
     message = _("Only the registrar's office changes the days on which nothing meets.")
+
+
+class TermsTheSame(Conflict):
+    code = "terms_the_same"
+    message = _("A term is not copied into itself.")
+    field = "target"
+
+
+class TermOver(Conflict):
+    code = "term_over"
+    message = _("%(term)s is over. Choose a term that is still to come or going on.")
+    field = "target"
+
+
+class NothingToCopy(Conflict):
+    code = "nothing_to_copy"
+    message = _("%(term)s has no section of this choice.")
+    field = "source"
+
+
+class NotLookedAt(Conflict):
+    code = "rollover_not_looked_at"
+    message = _("This is being worked on, or was undone: nothing can be copied now.")
+
+
+class NoLinesReady(Conflict):
+    code = "no_lines_ready"
+    message = _("None of these sections can be copied.")
+
+
+class NotCopied(Conflict):
+    code = "rollover_not_copied"
+    message = _("Only what was copied can be undone.")
+
+
+class CopiesInUse(Conflict):
+    """Something depends on copies; `names` says which and what."""
+
+    code = "copies_in_use"
+    message = _("It cannot be undone: %(names)s. Nothing was changed.")

@@ -18,6 +18,7 @@ from core.history import tracked
 from courses.models import Section, Term
 from courses.validators import validate_code
 from scheduling.querysets import ClaimQuerySet, MeetingPatternQuerySet, MeetingQuerySet, RoomQuerySet
+from scheduling.rollover_models import Rollover, RolloverLine  # noqa: F401  models of this app
 
 
 def campus_zone() -> str:
@@ -117,6 +118,10 @@ class MeetingPattern(models.Model):
     instructors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="patterns_taught", blank=True)
     # Why a room with fewer seats than the class was accepted.
     capacity_reason = models.CharField(_("reason for a small room"), max_length=200, blank=True)
+    # The pattern of an earlier term that this one was made from.
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="copies"
+    )
 
     objects = MeetingPatternQuerySet.as_manager()
 

@@ -30,3 +30,8 @@ def can_see_week_of(user: Any, person: User) -> bool:
     if not user.is_authenticated:
         return False
     return user.pk == person.pk or can_see_any_week(user) or advises(user, person)
+
+
+def can_roll_over(user: Any) -> bool:
+    """Copy the sections of a term into another, with their meetings."""
+    return bool(user.has_perms(["courses.edit_any_section", "scheduling.edit_meetings"]))

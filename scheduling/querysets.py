@@ -62,3 +62,10 @@ class ClaimQuerySet(models.QuerySet[Any]):
 
     def within(self, starts_at: datetime, ends_at: datetime) -> "ClaimQuerySet":
         return self.filter(during__overlap=(starts_at, ends_at))
+
+
+class RolloverQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "RolloverQuerySet":
+        """All of them for those who plan sections and their meetings."""
+        may = user.is_authenticated and user.has_perms(["courses.edit_any_section", "scheduling.edit_meetings"])
+        return self if may else self.none()

@@ -9,9 +9,11 @@ class StudentsConfig(AppConfig):
     def ready(self):
         from accounts.operations import deactivated
         from courses import hooks
+        from scheduling import hooks as copying
         from scheduling.queries.busy import register_provider
         from students import operations
         from students.emails import register_events
+        from students.operations import copies
         from students.queries import consequences
         from students.queries.registration import class_times
         from students.queries.roster import takes_part
@@ -32,3 +34,7 @@ class StudentsConfig(AppConfig):
             hooks.section_cancelled.append(operations.section_cancelled)
         if consequences.of_cancelled_section not in hooks.cancel_consequences:
             hooks.cancel_consequences.append(consequences.of_cancelled_section)
+        if copies.sections_copied not in copying.sections_copied:
+            copying.also_copied.append(copies.also_copied)
+            copying.sections_copied.append(copies.sections_copied)
+            copying.copies_undone.append(copies.copies_undone)
