@@ -32,8 +32,7 @@ def lock(*rows: Any) -> list[Any]:
             keys.add(row.pk)
     found: dict[tuple[str, int], Any] = {}
     if wanted and not locks_off():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{TIMEOUT}'")
+        be_patient()
     for _rank, (model, keys) in sorted(wanted.items(), key=lambda item: item[0]):
         for fresh in _lock_rows(model, keys):
             found[(model._meta.label, fresh.pk)] = fresh
@@ -43,6 +42,12 @@ def lock(*rows: Any) -> list[Any]:
     if pause is not None:
         pause()
     return [None if row is None else found[(_model_of(row)._meta.label, row.pk)] for row in rows]
+
+
+def be_patient() -> None:
+    """Let no statement of this transaction wait longer for another one than `lock` waits for a row."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{TIMEOUT}'")
 
 
 def _model_of(row: Any) -> Any:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.errors import KeyReused
 from accounts.models import IdempotencyRecord
 from core.errors import Busy, Conflict
+from core.locks import be_patient
 from core.problems import exception_handler
 
 LONGEST = 200
@@ -20,9 +21,9 @@ LONGEST = 200
 def once(request: Any, deed: Callable[[], Response]) -> Response:
     """Return the answer of `deed`, or the stored first answer of this person's Idempotency-Key.
 
-    The row is written first, in the deed's transaction, so that a repetition waits for the first answer. A 2xx and a
-    409 are kept; whatever else goes wrong (malformed, forbidden, busy, a crash) keeps nothing, so that the key is free
-    for the corrected request. KeyReused when the key stands for another request.
+    The row is written first, in the deed's transaction, so that a repetition waits for the first answer, as long as for
+    a lock. A 2xx and a 409 are kept; whatever else goes wrong (malformed, forbidden, busy, a crash) keeps nothing, so
+    that the key is free for the corrected request. KeyReused when the key stands for another request.
     """
     key = request.headers.get("Idempotency-Key", "")
     if not key:
@@ -31,6 +32,7 @@ def once(request: Any, deed: Callable[[], Response]) -> Response:
         raise ValidationError({"Idempotency-Key": [f"Use at most {LONGEST} printable characters."]})
     digest = _digest(request)
     with transaction.atomic():
+        be_patient()
         record, created = IdempotencyRecord.objects.get_or_create(
             user=request.user, key=key, defaults={"digest": digest}
         )
