@@ -9,8 +9,15 @@ from accounts.ranks import is_below, may_give
 
 
 def can_grant_role(user: Any, person: User, role: Role) -> bool:
-    """Give or take: never of oneself, and of others nothing above the own rank."""
-    return user.pk != person.pk and user.has_perm("accounts.grant_roles") and may_give(user, role.permission_names())
+    """Give or take: never of oneself nor of whoever ranks alike or above, and no role that does."""
+    if user.pk == person.pk or not may_give(user, permissions_of(person)):
+        return False
+    return can_grant(user, role)
+
+
+def can_grant(user: Any, role: Role) -> bool:
+    """Give or take this role at all, of those who rank below: administrators all, others those below their own."""
+    return bool(user.has_perm("accounts.grant_roles")) and may_give(user, role.permission_names())
 
 
 def can_assemble_roles(user: Any) -> bool:
@@ -43,13 +50,15 @@ def can_impersonate(user: Any, person: User) -> bool:
 
 
 def can_edit_profile(user: Any, person: User) -> bool:
-    """A person's own, and those who manage people."""
-    return user.pk == person.pk or user.has_perm("accounts.manage_people")
+    """A person's own, and those who manage people: of all who do not rank above."""
+    if user.pk == person.pk:
+        return True
+    return bool(user.has_perm("accounts.manage_people")) and may_give(user, permissions_of(person))
 
 
 def can_see_photo(user: Any, person: User) -> bool:
-    """Photos are for those who are signed in."""
-    return bool(user.is_authenticated)
+    """The person, and who may open the account: a photo tells the name that somebody keeps."""
+    return user.is_authenticated and (user.pk == person.pk or is_registrar(user) or advises(user, person))
 
 
 def is_registrar(user: Any) -> bool:

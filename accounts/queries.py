@@ -12,9 +12,11 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.ranks import may_give
 
 # Recovery codes alone are none: they stand in for a factor that was lost.
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -49,6 +51,17 @@ def has_confirmed(user: Any, email: str) -> bool:
     confirmed = EmailAddress.objects.filter(user_id=user.pk, verified=True, email__iexact=email)
     # Compared once more here: the database takes letters of other alphabets for the same.
     return any(address.email.lower() == email.lower() for address in confirmed)
+
+
+def roles_within(user: Any) -> QuerySet[Role]:
+    """Return the roles that `user` may give to whoever ranks below, in two queries however many there are."""
+    held: dict[int, set[str]] = {}
+    permission = ("permissions__content_type__app_label", "permissions__codename")
+    for key, app, codename in Role.objects.values_list("pk", *permission):
+        held.setdefault(key, set()).add(f"{app}.{codename}")
+    may = user.has_perm("accounts.grant_roles")
+    within = [key for key, names in held.items() if may and may_give(user, names - {"None.None"})]
+    return Role.objects.filter(pk__in=within)
 
 
 def account_of(email: str) -> User | None:

@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Role
+from accounts.models import Role, User
+from accounts.queries import roles_within
 from core.errors import DomainError, ReasonMissing
 from core.reasons import ReasonForm, reason_of
 
@@ -16,6 +17,10 @@ from core.reasons import ReasonForm, reason_of
 class RoleAndReasonForm(ReasonForm):
     role = forms.ModelChoiceField(Role.objects.order_by("name"), label=_("Role"), required=False, to_field_name="name")
     field_order = ["action", "role", "reason"]
+
+    def offer(self, by: User) -> None:
+        """Show `by` the roles that they may give or take."""
+        self.fields["role"].queryset = roles_within(by).order_by("name")  # type: ignore[attr-defined]
 
 
 def each(modeladmin: Any, request: Any, queryset: Any, deed: Callable[[Any, str], Any]) -> None:

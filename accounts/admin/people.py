@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import operations
 from accounts.admin.deeds import RoleAndReasonForm, each
 from accounts.models import Role, User
-from accounts.policies import can_impersonate
+from accounts.policies import can_edit_profile, can_impersonate
 
 # Of the deeds about an account; all are in the list of their own.
 NEWEST = 20
@@ -46,7 +46,8 @@ class UserAdmin(admin.ModelAdmin):
         return request.user.has_perm("accounts.view_directory")
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return request.user.has_perm("accounts.manage_people")
+        # The list asks without a row.
+        return request.user.has_perm("accounts.manage_people") if obj is None else can_edit_profile(request.user, obj)
 
     def has_add_permission(self, request: Any) -> bool:
         return False
@@ -60,6 +61,12 @@ class UserAdmin(admin.ModelAdmin):
     def has_help_permission(self, request: Any) -> bool:
         user = request.user
         return user.has_perm("accounts.manage_people") or user.has_perm("accounts.manage_student_accounts")
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
+        page = super().changelist_view(request, extra_context)
+        if form := (getattr(page, "context_data", None) or {}).get("action_form"):
+            form.offer(request.user)
+        return page
 
     def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
         person = kwargs.get("obj")

@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts.errors import AlreadyInvited, HasAccount, InvitationOver, InvitedAnother, MayNotInvite
 from accounts.models import Invitation, User
 from accounts.operations.people import create_person
-from accounts.operations.roles import grant_role
+from accounts.operations.roles import grant_invited
 from accounts.operations.tokens import end_sign_ins
 from accounts.policies import can_invite
 from accounts.queries import account_of, has_confirmed
@@ -153,7 +153,7 @@ def _taken_over(user: User, password: str, names: dict[str, str]) -> User:
 
 def _accept(invitation: Invitation, user: User, inviter: User) -> None:
     _refuse_if_over(invitation, inviter)
-    grant_role(user, invitation.role, by=inviter, reason=INVITED)
+    grant_invited(user, invitation.role, by=inviter, reason=INVITED)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
 

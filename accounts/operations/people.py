@@ -9,10 +9,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.errors import AccountErased, LastAdministrator
-from accounts.models import AccountEvent, User
+from accounts.models import AccountEvent, ImpersonationEnd, User
 from accounts.office_models import permissions_of
 from accounts.operations.assignments import end_assignments
-from accounts.operations.tokens import end_sign_ins, end_tokens
+from accounts.operations.tokens import end_sign_ins, end_tokens, end_work_in_names
 from accounts.policies import can_edit_profile, can_manage_person
 from accounts.ranks import office
 from core.errors import NotAllowed
@@ -39,10 +39,11 @@ def create_person(email: str, *, by: User | None, password: str | None = None, r
 
 
 def give_role(user: User, role: str) -> None:
-    """Give `user`, whom the caller has locked, the role, and end the tokens of before."""
+    """Give `user`, whom the caller has locked, the role, and end the tokens and the work in names of before."""
     user.groups.add(Group.objects.get(name=role))
     settle(user)
     end_tokens(user)
+    end_work_in_names(user, ImpersonationEnd.Cause.RIGHT_LOST)
 
 
 def is_held(user: User, role: str) -> bool:

@@ -6,12 +6,12 @@ import pghistory
 from django.db import transaction
 
 from accounts.errors import BuiltInRole, MayNotGrantRole, NotANamedPermission, RoleNameTaken, RoleOfOneself
-from accounts.models import AccountEvent, Role, User
+from accounts.models import AccountEvent, ImpersonationEnd, Role, User
 from accounts.office_models import permissions_of
 from accounts.operations.assignments import end_assignments
 from accounts.operations.people import give_role, is_held, keep_an_administrator, lock_with_peers, settle
-from accounts.operations.tokens import end_tokens
-from accounts.policies import can_assemble_roles, can_grant_role
+from accounts.operations.tokens import end_tokens, end_work_in_names
+from accounts.policies import can_assemble_roles, can_grant, can_grant_role
 from accounts.ranks import may_give
 from accounts.roles import named_permissions
 from core.errors import NotAllowed
@@ -30,6 +30,23 @@ def grant_role(user: User, role: str, *, by: User | None, reason: str = "") -> N
     found = Role.objects.get(name=role)
     if by is not None and not can_grant_role(by, user, found):
         raise MayNotGrantRole()
+    _give(user, found, by=by, reason=reason)
+
+
+@transaction.atomic
+def grant_invited(user: User, role: str, *, by: User, reason: str) -> None:
+    """Give `user`, who took the invitation of `by`, its role: they wanted it, so their own rank is not asked.
+
+    Raises MayNotGrantRole. Locks the person, then the role.
+    """
+    found = Role.objects.get(name=role)
+    if user.pk == by.pk or not can_grant(by, found):
+        raise MayNotGrantRole()
+    _give(user, found, by=by, reason=reason)
+
+
+def _give(user: User, found: Role, *, by: User | None, reason: str) -> None:
+    role = found.name
     user, _role = lock(user, found)
     with pghistory.context(reason=reason):
         if not is_held(user, role):
@@ -139,8 +156,9 @@ def _put(role: Role, permissions: Collection[str]) -> None:
 
 
 def _settle(user: User, by: User | None) -> None:
-    """Draw what follows when somebody holds less: the admin shuts, all tokens end, and so does advising others."""
+    """Draw what follows when somebody holds less: the admin shuts, and all tokens, work in names and advising end."""
     settle(user)
+    end_work_in_names(user, ImpersonationEnd.Cause.RIGHT_LOST)
     if ADVISE not in permissions_of(user):
         end_assignments(user, by=by, reason="The role was taken.")
     end_tokens(user, personal=True)

@@ -36,10 +36,12 @@ def end_sign_ins(user: User) -> None:
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     UserSession.objects.filter(user=user).delete()
     PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
-    ended = [
-        ImpersonationEnd(session=session, cause=ImpersonationEnd.Cause.SIGN_INS_ENDED)
-        for session in ImpersonationSession.objects.live().of(user)
-    ]
+    end_work_in_names(user, ImpersonationEnd.Cause.SIGN_INS_ENDED)
+
+
+def end_work_in_names(user: User, cause: str) -> None:
+    """End all work in the name of `user`, and that of `user` in the names of others."""
+    ended = [ImpersonationEnd(session=session, cause=cause) for session in ImpersonationSession.objects.live().of(user)]
     ImpersonationEnd.objects.bulk_create(ended, ignore_conflicts=True)
 
 

@@ -6,10 +6,11 @@ from django.urls import reverse
 from accounts import operations
 from accounts.api import tokens
 from accounts.models import Role, User
-from accounts.tests.makers import PASSWORD, adam, alice, ivan, oscar, rita
+from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, oscar, rita
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:accounts_user_changelist"
+ROLES = ["administrator", "advisor", "instructor", "registrar", "student"]
 
 
 def facts_of(person, **more):
@@ -71,6 +72,25 @@ def test_roles_are_given_and_taken_by_actions_with_a_reason(client):
     assert list(events) == [(kind, boss.pk, "Asked by phone.") for kind in ("role_given", "role_taken")]
     page = client.get(reverse("admin:accounts_user_change", args=[person.pk])).text
     assert "Asked by phone." in page
+
+
+@pytest.mark.row("A04", "A07")
+@pytest.mark.parametrize(("maker", "offered"), [(adam, ROLES), (rita, ["advisor", "instructor", "student"])])
+def test_only_the_roles_that_one_may_give_are_offered(client, maker, offered):
+    client.force_login(maker())
+    page = client.get(reverse("admin:accounts_user_changelist"))
+    assert [role.name for role in page.context["action_form"].fields["role"].queryset] == offered
+
+
+@pytest.mark.row("A07")
+def test_who_manages_people_finds_the_facts_of_an_administrator_read_only(client):
+    operations.make_role("people", ["accounts.view_directory", "accounts.manage_people"], by=None)
+    client.force_login(make_user(roles=["people"]))
+    boss = adam()
+    page = reverse("admin:accounts_user_change", args=[boss.pk])
+    assert "_save" not in client.get(page).text
+    assert client.post(page, {"given_name": "Nobody"}).status_code == 403
+    assert "_save" in client.get(reverse("admin:accounts_user_change", args=[oscar().pk])).text
 
 
 @pytest.mark.row("A04", "A07")

@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts import operations
 from accounts.models import User
-from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita
+from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, oscar, rita
 
 pytestmark = pytest.mark.django_db
 NEW = {"given_name": "Nour", "email": "nour@example.org", "password1": PASSWORD, "password2": PASSWORD}
@@ -169,3 +170,16 @@ def test_two_sign_ups_with_one_address_at_once_make_one_account():
     assert len(codes) == 4
     assert max(codes) < 500
     assert User.objects.filter(email__iexact="nour@example.org").count() == 1
+
+
+@pytest.mark.row("R77", "R100")
+def test_a_photo_is_for_the_person_staff_and_the_advisor(client):
+    person, tutor = alice(), make_user(roles=["advisor"])
+    person.photo.save("photo", ContentFile(b"picture"))
+    operations.assign_advisor(person, tutor, by=None)
+    where = reverse("accounts:photo", args=[person.public_id])
+    answers = {}
+    for reader in (person, tutor, rita(), ivan(), make_user(roles=["student"]), oscar()):
+        client.force_login(reader)
+        answers[reader] = client.get(where).status_code
+    assert list(answers.values()) == [200, 200, 200, 404, 404, 404]

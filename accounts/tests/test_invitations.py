@@ -16,8 +16,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import operations
-from accounts.errors import AlreadyInvited, HasAccount, InvitationOver, InvitedAnother, MayNotInvite
+from accounts.errors import AlreadyInvited, HasAccount, InvitationOver, InvitedAnother, MayNotGrantRole, MayNotInvite
 from accounts.models import Invitation, User
+from accounts.operations.roles import grant_invited
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, oscar, rita
 from notifications.models import OutboxMessage
 from notifications.operations import deliver
@@ -183,6 +184,24 @@ def test_an_invitation_is_good_only_while_who_invited_may_still_give_the_role(cl
         operations.remove_role(inviter, "administrator", by=adam())
     assert client.post(path, NEW).status_code == 404
     assert not User.objects.filter(email=ADDRESS).exists()
+
+
+def test_whoever_ranks_above_takes_an_invitation_of_their_own_will():
+    head = make_user("head@example.org", ["registrar"])
+    invitation = operations.invite("adam@example.org", "instructor", by=head)
+    operations.accept_invitation(invitation, by=adam())
+    assert roles_of("adam@example.org") == ["administrator", "instructor"]
+
+
+def test_an_invitation_gives_no_role_that_who_invited_may_not_give_any_more():
+    head = make_user("head@example.org", ["registrar"])
+    invitation = invite(by=head)
+    operations.remove_role(head, "registrar", by=adam())
+    with pytest.raises(InvitationOver):
+        operations.accept_invitation(invitation, by=make_user(ADDRESS))
+    with pytest.raises(MayNotGrantRole):
+        grant_invited(oscar(), "instructor", by=User.objects.get(pk=head.pk), reason="Invitation")
+    assert roles_of(ADDRESS) == []
 
 
 INVITES = {

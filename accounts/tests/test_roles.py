@@ -62,6 +62,18 @@ def test_each_gives_and_takes_what_is_below_them(maker, role, may):
     assert (roles_of(person), roles_of(holder)) == (([role], []) if may else ([], [role]))
 
 
+@pytest.mark.parametrize("holder", [adam, rita])
+def test_the_office_gives_and_takes_nothing_of_whoever_ranks_alike_or_above(holder):
+    giver, person = make_user(roles=["registrar"]), holder()
+    operations.grant_role(person, "student", by=None)
+    before = roles_of(person)
+    with pytest.raises(MayNotGrantRole):
+        operations.remove_role(person, "student", by=giver)
+    with pytest.raises(MayNotGrantRole):
+        operations.grant_role(person, "instructor", by=giver)
+    assert roles_of(person) == before
+
+
 @pytest.mark.parametrize("maker", [adam, rita])
 def test_nobody_gives_or_takes_a_role_of_oneself(maker):
     person = maker()
@@ -247,6 +259,12 @@ def test_who_manages_people_by_an_assembled_role_never_reaches_an_administrator(
     manager = make_user(roles=["people"])
     operations.deactivate(ivan(), by=manager, reason="Left.")
     boss = adam()
+    assert operations.change_profile(ivan(), by=manager, given_name="Iwan").given_name == "Iwan"
+    for person in (boss, rita()):
+        with pytest.raises(NotAllowed):
+            operations.change_profile(person, by=manager, given_name="Nobody")
+        with pytest.raises(NotAllowed):
+            operations.remove_photo(person, by=manager)
     for deed in (operations.deactivate, operations.reset_factors, operations.sign_out_everywhere):
         for person in (boss, rita(), manager):
             if deed is operations.sign_out_everywhere and person == manager:
