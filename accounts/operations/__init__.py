@@ -1,7 +1,7 @@
 """Deeds about accounts, their tokens and photos."""
 
 from accounts.operations.accesses import note_access
-from accounts.operations.assignments import assign_advisor, end_assignment
+from accounts.operations.assignments import assign_advisor, end_advising_of, end_assignment
 from accounts.operations.federation import confirmed_by_provider, welcome_federated
 from accounts.operations.impersonation import end_impersonation, start_impersonation, why_over
 from accounts.operations.invitations import (
@@ -53,6 +53,7 @@ __all__ = [
     "deactivated",
     "disable_feed",
     "done_once",
+    "end_advising_of",
     "end_assignment",
     "end_impersonation",
     "end_session",

@@ -76,6 +76,12 @@ def end_assignments(user: User, *, by: User | None, reason: str) -> None:
     standing.update(valid_to=Greatest(F("valid_from"), timezone.now()), ended_by=by, end_reason=reason)
 
 
+def end_advising_of(advisee: User, *, by: User | None, reason: str) -> None:
+    """End what others hold for `advisee`, in the transaction of the deed that takes the person out."""
+    standing = RoleAssignment.objects.standing().filter(advisee=advisee)
+    standing.update(valid_to=Greatest(F("valid_from"), timezone.now()), ended_by=by, end_reason=reason)
+
+
 def _overlapping(row: RoleAssignment) -> Any:
     found = RoleAssignment.objects.filter(user=row.user, group=row.group, advisee=row.advisee)
     found = found.filter(Q(valid_to=None) | Q(valid_to__gt=row.valid_from))

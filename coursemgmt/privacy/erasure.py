@@ -19,7 +19,7 @@ from django.utils import timezone
 import appointments.operations
 import students.operations
 from accounts.models import IdempotencyRecord, PersonalToken, TokenFamily, User
-from accounts.operations import deactivate
+from accounts.operations import deactivate, end_advising_of
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilityRule
 from appointments.queries.booking import upcoming
 from core.locks import lock
@@ -119,6 +119,7 @@ def _remove_ways_in(person: User) -> None:
     for model in kept_for:
         model.objects.filter(user=person).delete()
     _end_sessions(person)
+    end_advising_of(person, by=None, reason="The person was erased.")
     person.groups.clear()
     person.user_permissions.clear()
 

@@ -10,6 +10,11 @@ class MayNotAsk(NotAllowed):
     message = _("A copy of the data is asked for by the person alone.")
 
 
+class StartedByOffice(NotAllowed):
+    code = "started_by_office"
+    message = _("The course office asked for this and ends it. Write to them when you do not want it.")
+
+
 class MayNotDecide(NotAllowed):
     code = "may_not_decide_data_request"
     message = _("Only the course office decides about erasures, and nobody about the own account.")

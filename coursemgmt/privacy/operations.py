@@ -114,9 +114,14 @@ def refuse(request: DataRequest, *, by: Any, reason: str) -> DataRequest:
 
 @transaction.atomic
 def withdraw(request: DataRequest, *, by: Any) -> DataRequest:
-    """Take back one's own request before it was approved by two. Raises MayNotAsk or RequestClosed."""
+    """Take back what one asked for oneself before it was approved by two.
+
+    Raises MayNotAsk, StartedByOffice for what the course office asked for, RequestClosed.
+    """
     if by.pk != request.subject_id:
         raise errors.MayNotAsk()
+    if by.pk != request.asked_by_id:
+        raise errors.StartedByOffice()
     request, _peers = _locked(request, State.REQUESTED)
     return _close(request, State.WITHDRAWN)
 

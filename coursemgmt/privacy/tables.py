@@ -15,6 +15,8 @@ ACTING = {"actor", "by", "reader", "author", "impersonator"}
 # Tables in which `user` is whoever did it, and columns that say of whom the row tells in spite of their names.
 DEEDS = {"admin.LogEntry"}
 TELLS = {("accounts.Invitation", "accepted_by"), ("accounts.InvitationHistory", "accepted_by")}
+# Columns that name whom a row tells nothing of: what is said there is said of somebody else.
+OTHER_SIDE = {("accounts.RoleAssignment", "user"), ("accounts.RoleAssignmentHistory", "user")}
 # Longer ways lead to the same people once more.
 FARTHEST = 3
 # What opens a door, and what is kept for a repeated request: in no copy.
@@ -109,6 +111,7 @@ def _paths(model: type[Model]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[
         if to is User:
             # A row of the history tells of the person even when it names nobody else.
             into = copies if field.name == "pgh_obj" else acted if _acts(model, field.name) else own
+            into = beside if (model._meta.label, field.name) in OTHER_SIDE else into
             into.append(field.name)
         elif to._meta.managed:
             inner_own, inner_beside, _acted = _paths(to)

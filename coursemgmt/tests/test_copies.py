@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import RecordAccess, User
-from accounts.operations import note_access
+from accounts.operations import assign_advisor, note_access
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita
 from coursemgmt import tasks
 from coursemgmt.models import DataRequest
@@ -64,6 +64,18 @@ def test_what_is_left_out_exists_and_says_why():
     installed = {label for label in LEFT_OUT if apps.is_installed("allauth.socialaccount") or "social" not in label}
     assert (installed | set(POSTED)) - walked == set()
     assert all(reason.endswith(".") for reason in LEFT_OUT.values())
+
+
+def test_an_advisor_does_not_read_in_the_own_copy_why_others_were_assigned():
+    tutor = make_user(roles=["advisor"])
+    assign_advisor(alice(), tutor, by=rita(), reason="Fell behind in spring.")
+    own, advisors = (
+        next(part for part in Copy(person).parts if part["name"] == "accounts_roleassignment")
+        for person in (alice(), tutor)
+    )
+    assert own["rows"][0]["reason"] == "Fell behind in spring."
+    assert (advisors["rows"], "reason" in advisors["deeds"][0]) == ([], False)
+    assert "spring" not in str(Copy(tutor).parts)
 
 
 def test_every_row_of_a_person_who_is_in_every_corner_is_in_the_copy():

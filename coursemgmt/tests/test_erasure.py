@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from accounts import operations as accounts
 from accounts.errors import AccountErased, LastAdministrator
-from accounts.models import AccountEvent, IdempotencyRecord, RecordAccess, User
+from accounts.models import AccountEvent, IdempotencyRecord, RecordAccess, RoleAssignment, User
 from accounts.tests.makers import PASSWORD, adam, alice, ivan, make_user, rita, with_app
 from appointments.models import Appointment
 from appointments.operations import book
@@ -126,6 +126,23 @@ def test_it_is_asked_once_and_taken_back_until_it_is_approved():
     request = approved(alice())
     with pytest.raises(errors.RequestClosed):
         operations.withdraw(request, by=alice())
+
+
+@pytest.mark.django_db
+def test_what_the_office_started_the_person_does_not_take_back(client):
+    request = operations.ask_erasure(alice(), by=rita(), reason="By letter")
+    with pytest.raises(errors.StartedByOffice):
+        operations.withdraw(request, by=alice())
+    client.force_login(alice())
+    assert reverse("privacy:withdraw", args=[request.public_id]) not in client.get(reverse("privacy:my_data")).text
+
+
+@pytest.mark.django_db
+@pytest.mark.row("R69")
+def test_nobody_advises_whoever_was_erased():
+    accounts.assign_advisor(alice(), make_user(roles=["advisor"]), by=None)
+    erase(alice())
+    assert not RoleAssignment.objects.standing().exists()
 
 
 @pytest.mark.django_db
