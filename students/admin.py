@@ -31,6 +31,7 @@ from students.models import (
     WaitlistEntry,
     WaitlistEvent,
 )
+from students.policies import can_edit_profile
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -71,6 +72,27 @@ class ReadOnlyAdmin(admin.ModelAdmin):
                 done += 1
         if done:
             self.message_user(request, _("Done: %(n)s.") % {"n": done}, messages.SUCCESS)
+
+
+class LookedAtAdmin(ReadOnlyAdmin):
+    """Rows about students: to list or to open them is a look at the record, which is noted for each who is shown."""
+
+    about: str
+    look = listed = RecordAccess.What.GRADES
+
+    def get_changelist_instance(self, request: Any) -> Any:
+        found = super().get_changelist_instance(request)
+        self._note(request, [row.pk for row in found.result_list], self.listed)
+        return found
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if obj is not None:
+            self._note(request, [obj.pk], self.look)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def _note(self, request: Any, keys: list[int], what: str) -> None:
+        people = self.model._base_manager.filter(pk__in=keys).values_list(self.about, flat=True)
+        note_access(set(people), what, by=request.user, route=route_of(request))
 
 
 class EventInline(admin.TabularInline):
@@ -195,7 +217,9 @@ class OverrideRequestAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Hold)
-class HoldAdmin(ReadOnlyAdmin):
+class HoldAdmin(LookedAtAdmin):
+    about = "student__user_id"
+    look = listed = RecordAccess.What.RECORD
     list_display = ["student", "cause", "office", "placed_by", "placed_at", "released_at"]
     list_filter = ["cause"]
     list_select_related = ["student__user", "placed_by"]
@@ -258,7 +282,9 @@ class SeatReservationAdmin(RuleAdmin):
 
 
 @admin.register(StudentProfile)
-class StudentProfileAdmin(ReadOnlyAdmin):
+class StudentProfileAdmin(LookedAtAdmin):
+    about = "user_id"
+    look, listed = RecordAccess.What.RECORD, RecordAccess.What.DIRECTORY
     list_display = ["institutional_id", "user", "program", "level", "standing", "directory_hold"]
     list_filter = ["level", "standing", "directory_hold"]
     list_select_related = ["user", "program"]
@@ -266,18 +292,7 @@ class StudentProfileAdmin(ReadOnlyAdmin):
     readonly_fields = ["user"]
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return request.user.has_perm("students.edit_any_profile")
-
-    def get_changelist_instance(self, request: Any) -> Any:
-        found = super().get_changelist_instance(request)
-        people = [student.user_id for student in found.result_list]
-        note_access(people, RecordAccess.What.DIRECTORY, by=request.user, route=route_of(request))
-        return found
-
-    def render_change_form(self, request: Any, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
-        if obj is not None:
-            note_access([obj.user_id], RecordAccess.What.RECORD, by=request.user, route=route_of(request))
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return can_edit_profile(request.user, obj)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
@@ -307,7 +322,7 @@ class WaitlistEventAdmin(ReadOnlyAdmin):
     list_select_related = ["entry", "actor", "impersonator"]
 
 
-class PostedAdmin(ReadOnlyAdmin):
+class PostedAdmin(LookedAtAdmin):
     """Grades that students see: drafts are the business of those who teach the section alone."""
 
     posted = "posted_at__isnull"
@@ -317,13 +332,17 @@ class PostedAdmin(ReadOnlyAdmin):
 
 
 @admin.register(GradeItem)
-class GradeItemAdmin(PostedAdmin):
+class GradeItemAdmin(ReadOnlyAdmin):
     list_display = ["title", "section", "weight", "points", "due_at", "posted_at"]
     list_select_related = ["section__course__subject"]
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).filter(posted_at__isnull=False)
 
 
 @admin.register(GradeEntry)
 class GradeEntryAdmin(PostedAdmin):
+    about = "enrollment__student__user_id"
     posted = "item__posted_at__isnull"
     list_display = ["item", "enrollment", "score", "is_exempt", "updated_at"]
     list_select_related = ["item", "enrollment"]
@@ -331,6 +350,7 @@ class GradeEntryAdmin(PostedAdmin):
 
 @admin.register(GradeChange)
 class GradeChangeAdmin(PostedAdmin):
+    about = "entry__enrollment__student__user_id"
     posted = "entry__item__posted_at__isnull"
     list_display = ["entry", "old_score", "new_score", "new_exempt", "actor", "at", "reason"]
     list_select_related = ["entry", "actor"]
@@ -342,13 +362,15 @@ class GradeChangeAdmin(PostedAdmin):
 
 @admin.register(FinalGrade)
 class FinalGradeAdmin(PostedAdmin):
+    about = "enrollment__student__user_id"
     # What is to follow a posted "I" is a draft, and who entered it when would tell that there is one.
     fields = list_display = ["enrollment", "grade", "posted_at"]
     list_select_related = ["enrollment"]
 
 
 @admin.register(FinalGradeChange)
-class FinalGradeChangeAdmin(ReadOnlyAdmin):
+class FinalGradeChangeAdmin(LookedAtAdmin):
+    about = "final_grade__enrollment__student__user_id"
     list_display = ["final_grade", "old_grade", "new_grade", "actor", "at", "reason"]
     list_select_related = ["final_grade", "actor"]
 

@@ -8,7 +8,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import RecordAccess
 from accounts.tests.makers import adam, alice, ivan, make_user, oscar, rita
+from students.models import FinalGrade, GradeItem
+from students.operations import enter_marks, place_hold
 from students.tests.makers import enroll_directly, make_class, make_grade_item, make_student
+from students.validators import Mark
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("R98", "Z14")]
 
@@ -81,6 +84,24 @@ def test_each_list_of_students_is_noted_for_everybody_on_it(client, enrollment):
     client.force_login(rita())
     client.get(reverse("students:directory"))
     assert [row[1] for row in noted()[-2:]] == ["Alice", "Bela"]
+
+
+@pytest.mark.row("D01")
+def test_posted_grades_and_holds_in_the_admin_are_looks_too(client, enrollment):
+    make_grade_item(enrollment.section, posted=True)
+    enter_marks(GradeItem.objects.get(), {enrollment.pk: Mark(8)}, by=ivan())
+    final = FinalGrade.objects.create(
+        enrollment=enrollment, grade="A", submitted_by=ivan(), posted_at=enrollment.enrolled_at
+    )
+    held = place_hold(enrollment.student, by=None, cause="financial", office="Bursar", note="")
+    client.force_login(rita())
+    lists = ["gradeentry", "gradechange", "finalgrade", "hold"]
+    for name in lists:
+        client.get(reverse(f"admin:students_{name}_changelist"))
+    client.get(reverse("admin:students_finalgrade_change", args=[final.pk]))
+    client.get(reverse("admin:students_hold_change", args=[held.pk]))
+    looks = [(subject, what) for _reader, subject, _role, what, _route in noted()]
+    assert looks == [("Alice", what) for what in ("grades", "grades", "grades", "record", "grades", "record")]
 
 
 @pytest.mark.row("R118")

@@ -130,7 +130,7 @@ def student_record(request, public_id):
         "may_edit": can_edit_profile(request.user, student),
         "may_drop": can_drop_late(request.user, student),
         "holds": _holds(student, request.user),
-        "may_hold": can_place_hold(request.user),
+        "may_hold": not own and can_place_hold(request.user),
     }
     return render(request, "students/student_record.html", context)
 
