@@ -20,7 +20,8 @@ def frame(request: Any) -> dict[str, Any]:
     """Return the site's name, the areas of this person, and the chosen theme. Asks no query for strangers."""
     user = getattr(request, "user", None)
     theme = request.COOKIES.get("theme", "")
-    entries = areas(user, request.path)
+    preview = getattr(request, "preview", None)
+    entries = [] if preview else areas(user, request.path)
     room = BAR_ROOM if len(entries) <= BAR_ROOM else BAR_ROOM - 1
     return {
         "site_name": settings.SITE_NAME,
@@ -28,13 +29,14 @@ def frame(request: Any) -> dict[str, Any]:
         "areas": entries,
         "bar_areas": entries[:room],
         "more_areas": entries[room:],
-        "search_href": address("students:class_search"),
+        "search_href": "" if preview else address("students:class_search"),
         "current_term": current_term(user),
         "campus_zone": settings.CAMPUS_TIME_ZONE,
         "viewer_zone": timezone.get_current_timezone_name(),
         "shows_local_mail": settings.SHOW_LOCAL_MAIL,
         "requires_staff_mfa": settings.REQUIRE_STAFF_MFA,
         "impersonation": getattr(request, "impersonation", None),
+        "preview": preview,
     }
 
 

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "accounts.middleware.ImpersonationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonalSettingsMiddleware",
+    "students.middleware.PreviewMiddleware",
     "core.history.HistoryMiddleware",
     "core.middleware.RefusalMiddleware",
 ]

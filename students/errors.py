@@ -424,3 +424,13 @@ class NothingToPost(Conflict):
 class MayNotSeeClassmates(NotAllowed):
     code = "may_not_see_classmates"
     message = _("The names of a class are for its students.")
+
+
+class MayNotPreview(NotAllowed):
+    code = "may_not_preview"
+    message = _("Only those who teach this section, and staff, can look at it as a student.")
+
+
+class PreviewForbids(NotAllowed):
+    code = "preview_forbids"
+    message = _("Not while you look at a section as a student. Go back to your own view first.")

@@ -13,7 +13,7 @@ from accounts.querysets import advisees_of
 from core.acting import real_actor
 from core.errors import DomainError
 from courses.models import Section, SectionInstructor
-from courses.policies import section_pages_open
+from courses.policies import can_edit_sections, section_pages_open
 from students.errors import MayNotSeeGrades, pages_closed
 from students.models import Enrollment, OverrideRequest, StudentProfile, WaitlistEntry
 from students.querysets import LIFTED_BY_INSTRUCTORS, acts_in_sections
@@ -257,6 +257,11 @@ def can_see_classmates(user: Any, section: Section) -> bool:
     if not user.is_authenticated:
         return False
     return Enrollment.objects.seated().filter(section=section, student__user_id=user.pk).exists()
+
+
+def can_preview(user: Any, section: Section) -> bool:
+    """Look at a section as a student of it: whoever teaches in it, and staff who run sections; it shows no student."""
+    return rights_in(user, section).teaches or can_edit_sections(user)
 
 
 def can_keep_name(user: Any, student: StudentProfile) -> bool:

@@ -10,6 +10,7 @@ from students.views import (
     ledger,
     offers,
     plans,
+    preview,
     progress,
     registration,
     requests,
@@ -24,6 +25,10 @@ CLASS, ENROLLMENT, ITEM = "classes/<uuid:public_id>/", "enrollments/<uuid:public
 urlpatterns: list[URLPattern | URLResolver] = [
     path("classes/", classes.class_search, name="class_search"),
     path(CLASS, classes.section_detail, name="section_detail"),
+    path(f"{CLASS}preview/", preview.section_preview, name="section_preview"),
+    path(f"{CLASS}preview/grades/", preview.section_preview_grades, name="section_preview_grades"),
+    path(f"{CLASS}preview/begin/", preview.preview_begin, name="preview_begin"),
+    path("preview/end/", preview.preview_end, name="preview_end"),
     path(f"{CLASS}enroll/", enrollments.section_enroll, name="section_enroll"),
     path(f"{CLASS}join/", enrollments.section_join, name="section_join"),
     path(f"{CLASS}request/", registration.section_ask, name="section_ask"),

@@ -50,12 +50,8 @@ def show_section(request, public_id, refusal=None, malformed=None):
     row = rows_of([section])[0]
     record = Record(student, section)
     context = {
-        "section": section,
+        **facts_of(section, record),
         "row": row,
-        "meetings": [
-            (pattern, pattern_text(pattern, timezone.get_current_timezone_name())) for pattern in section.patterns.all()
-        ],
-        "requirements": requirements_in_words(record),
         "standing": standing(student, section, row.seats, record) if student else None,
         "pages_refusal": pages_refusal(user, section),
         "links": links_of(user, rights_in(user, section)),
@@ -72,6 +68,16 @@ def show_section(request, public_id, refusal=None, malformed=None):
     context["malformed"] = malformed
     status = status_of(refusal) if refusal else 400 if malformed else 200
     return render(request, "students/section_detail.html", context, status=status)
+
+
+def facts_of(section, record):
+    """Return what the page of a class tells everybody: when it meets and what it asks for."""
+    zone = timezone.get_current_timezone_name()
+    return {
+        "section": section,
+        "meetings": [(pattern, pattern_text(pattern, zone)) for pattern in section.patterns.all()],
+        "requirements": requirements_in_words(record),
+    }
 
 
 def reader(user):
