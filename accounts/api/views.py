@@ -31,6 +31,7 @@ from accounts.models import User
 from accounts.policies import is_registrar
 from accounts.queries import has_one_time_codes, has_second_factor, must_set_up_factor
 from core.access import Authenticated, Public, allowed
+from core.filters import refuse_unknown
 
 
 class BadCredentials(AuthenticationFailed):
@@ -136,6 +137,7 @@ class MeView(APIView):
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
+        refuse_unknown(request.query_params)
         return Response(MeSerializer(request.user).data)
 
     @extend_schema(request=MeSerializer, responses=MeSerializer)

@@ -31,7 +31,7 @@ from appointments.queries.booking import acts_for_host, offer_check
 from appointments.queries.slots import SlotList, slot_list
 from appointments.queries.timetable import entries_for, seen_by_others
 from core.access import Authenticated
-from core.filters import StrictFilterSet
+from core.filters import StrictFilterSet, refuse_unknown
 from core.history import route_of
 from core.recurrence import end_of_day, start_of_day
 from core.rules import Check
@@ -214,6 +214,7 @@ class AvailabilityView(APIView):
 
     @extend_schema(responses=s.AvailabilitySerializer)
     def get(self, request):
+        refuse_unknown(request.query_params)
         schedule = AvailabilitySchedule.objects.filter(host=request.user).first()
         if schedule is None:
             return Response({"zone": str(request.user.zone), "hours": [], "overrides": []})
@@ -298,6 +299,7 @@ class StudentTimetableView(APIView):
 
 def _monday(request):
     """Return the Monday of the week that is asked for, else of the present one."""
+    refuse_unknown(request.query_params, ["week"])
     raw = request.query_params.get("week")
     try:
         day = date.fromisoformat(raw) if raw is not None else timezone.now().astimezone(request.user.zone).date()
@@ -320,6 +322,7 @@ class FeedView(APIView):
     @extend_schema(responses=s.FeedSerializer)
     def get(self, request):
         """Is it on, and since when?"""
+        refuse_unknown(request.query_params)
         live = live_feed(request.user)
         return Response({"is_on": live is not None, "since": live.created_at if live else None})
 

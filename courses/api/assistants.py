@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.api.idempotency import once
 from core.access import Authenticated
 from core.errors import NotAllowed
+from core.filters import refuse_unknown
 from core.serializers import StrictSerializer
 from courses import operations
 from courses.forms.assistants import HELPERS
@@ -77,6 +78,7 @@ class AssistantViewSet(GenericViewSet):
     @extend_schema(responses=AssistantSerializer(many=True))
     def list(self, request: Request, public_id: Any) -> Response:
         """Who assists in a section, and what each may do."""
+        refuse_unknown(request.query_params)
         helpers = self._section(public_id).section_instructors.helpers().select_related("instructor")
         return Response(AssistantSerializer(helpers, many=True).data)
 

@@ -12,6 +12,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.idempotency import once
 from core.access import allowed
+from core.filters import refuse_unknown
 from integrations import operations
 from integrations.api.serializers import ImportInput, ImportRowSerializer, ImportRunSerializer
 from integrations.models import ImportRun
@@ -51,6 +52,7 @@ class ImportRunViewSet(ReadOnlyModelViewSet):
     @action(detail=True)
     def rows(self, request: Request, public_id: Any = None) -> Response:
         """The lines of one import, in the order of the file."""
+        refuse_unknown(request.query_params)
         rows = self.get_object().rows.select_related("enrollment")
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(ImportRowSerializer(page, many=True).data)

@@ -15,6 +15,7 @@ from accounts.api.idempotency import once
 from accounts.models import RecordAccess
 from accounts.operations import note_access
 from core.access import Authenticated
+from core.filters import refuse_unknown
 from core.history import route_of
 from courses.models import Section
 from students import operations
@@ -107,6 +108,7 @@ class ScoreViewSet(GenericViewSet):
     @extend_schema(responses=s.ScoreSerializer(many=True))
     def list(self, request: Request, public_id: Any) -> Response:
         """Everybody on the sheet with the score, drafts among them."""
+        refuse_unknown(request.query_params)
         item = self._item(request, public_id)
         page = self.paginate_queryset(graded_enrollments(item.section).order_by("pk")) or []
         people = [enrollment.student.user_id for enrollment in page]
@@ -165,6 +167,7 @@ class FinalGradeViewSet(GenericViewSet):
     @extend_schema(responses=s.FinalGradeSerializer(many=True))
     def list(self, request: Request, public_id: Any) -> Response:
         """Everybody on the sheet with the grade that was entered and the one that is posted."""
+        refuse_unknown(request.query_params)
         return self._sheet(self._section(request, public_id))
 
     @extend_schema(request=s.FinalsInput, responses=s.FinalGradeSerializer(many=True))

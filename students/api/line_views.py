@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.access import Authenticated
+from core.filters import refuse_unknown
 from courses.models import Section
 from students.models import WaitlistEvent
 from students.queries.ledger import earlier_lines, ledger
@@ -46,6 +47,7 @@ class LedgerView(APIView):
 
     @extend_schema(responses=LedgerSerializer)
     def get(self, request: Request, public_id: Any) -> Response:
+        refuse_unknown(request.query_params)
         sections = Section.objects.visible_to(request.user).select_related("term")
         section = get_object_or_404(sections, public_id=public_id)
         found = {"steps": ledger(section), "earlier_terms": earlier_lines(section)}

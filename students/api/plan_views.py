@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from core import weekdays
 from core.access import allowed
+from core.filters import refuse_unknown
 from courses.models import Section
 from students.api.serializers import ClassSerializer, SectionShort
 from students.models import StudentProfile
@@ -87,8 +88,7 @@ class PlanView(APIView):
     def get(self, request: Request) -> Response:
         """Weeks that open sections with free seats of the named courses make, with what one has already; best first."""
         query = PlanQuery(data=request.query_params)
-        if unknown := set(request.query_params) - set(query.fields):
-            raise ValidationError({name: ["This parameter is not known here."] for name in sorted(unknown)[:20]})
+        refuse_unknown(request.query_params, query.fields)
         query.is_valid(raise_exception=True)
         given = query.validated_data
         terms = terms_for(request.user)
@@ -118,6 +118,7 @@ class AlternativesView(APIView):
     @extend_schema(responses=AlternativeSerializer(many=True))
     def get(self, request: Request, public_id: Any = None) -> Response:
         """Other open sections of the course with a free seat, those that fit one's own week first."""
+        refuse_unknown(request.query_params)
         section = get_object_or_404(
             Section.objects.visible_to(request.user).select_related("term"), public_id=public_id
         )

@@ -15,6 +15,7 @@ from accounts.api.idempotency import once
 from accounts.models import RecordAccess
 from accounts.operations import note_access
 from core.access import Authenticated
+from core.filters import refuse_unknown
 from core.history import route_of
 from courses.models import Section
 from students import operations
@@ -100,6 +101,7 @@ class ProgressView(APIView):
 
     @extend_schema(responses=ProgressSerializer)
     def get(self, request: Request) -> Response:
+        refuse_unknown(request.query_params)
         student = get_object_or_404(StudentProfile.objects.select_related("user", "program"), user=request.user)
         return Response(ProgressSerializer(progress_of(student)).data)
 

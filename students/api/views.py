@@ -18,7 +18,7 @@ from accounts.models import RecordAccess
 from accounts.operations import note_access
 from core import weekdays
 from core.access import Authenticated, Public
-from core.filters import PAGING
+from core.filters import PAGING, refuse_unknown
 from core.history import route_of
 from core.pagination import KeysetPagination
 from core.schema import WALL_TIME
@@ -169,6 +169,7 @@ class EnrollmentViewSet(ReadOnlyModelViewSet):
     @action(detail=True, pagination_class=None, filterset_class=None)
     def history(self, request: Request, public_id: Any = None) -> Response:
         """Every change of the enrollment, oldest first."""
+        refuse_unknown(request.query_params)
         enrollment = self.get_object()
         if not history_reader(request.user)(enrollment):
             raise MayNotSeeHistory()
@@ -266,6 +267,7 @@ class WaitlistEntryViewSet(ReadOnlyModelViewSet):
 
         Why it was passed over is for the student and staff.
         """
+        refuse_unknown(request.query_params)
         entry = self.get_object()
         events = list(entry.events.select_related("actor"))
         if not can_see_skips(request.user, entry):
@@ -390,6 +392,7 @@ class ClassViewSet(GenericViewSet):
 
     @extend_schema(responses=ClassSerializer)
     def retrieve(self, request: Request, public_id: Any = None) -> Response:
+        refuse_unknown(request.query_params)
         found = with_facts(Section.objects.visible_to(request.user))
         section = get_object_or_404(found, public_id=public_id)
         return Response(self.get_serializer(rows_of([section])[0]).data)
