@@ -3,14 +3,17 @@
 from typing import Any
 
 from appointments.models import Appointment, AppointmentType
+from courses.policies import assists_now
 from scheduling.policies import can_see_week_of
 
 ANY = "appointments.cancel_any_appointment"
 
 
 def can_host(user: Any, host: Any) -> bool:
-    """May `user` edit the office hours of `host`: one's own only."""
-    return user.pk == host.pk and user.has_perm("appointments.host_appointments")
+    """May `user` edit the office hours of `host`: one's own only, by role or while one assists in a class."""
+    if user.pk != host.pk or not user.is_authenticated:
+        return False
+    return user.has_perm("appointments.host_appointments") or assists_now(user)
 
 
 def can_book(user: Any, type: AppointmentType, student: Any) -> bool:

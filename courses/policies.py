@@ -41,6 +41,12 @@ def teaches(user: Any, section: Section) -> bool:
     return bool(user.is_authenticated) and section.section_instructors.filter(instructor=user).exists()
 
 
+def assists_now(user: Any) -> bool:
+    """Whether `user` is a teaching assistant in a class that is not over."""
+    own = SectionInstructor.objects.filter(instructor=user, role=SectionInstructor.Role.ASSISTANT)
+    return own.going_on().exists()
+
+
 def section_pages_open(section: Section, user: Any, now: datetime | None = None) -> bool:
     """May `user` open what is inside the class now: its texts, marks and people?
 

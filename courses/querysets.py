@@ -71,6 +71,11 @@ class SectionInstructorQuerySet(models.QuerySet["SectionInstructor"]):
         """Assistants and graders."""
         return self.exclude(role="instructor")
 
+    def going_on(self) -> "SectionInstructorQuerySet":
+        """Those in classes that are not over."""
+        live = ["planned", "open", "closed"]
+        return self.filter(section__status__in=live, section__term__end_date__gte=timezone.localdate())
+
 
 def _taught_by(user: Any) -> models.QuerySet[Any, Any]:
     from django.apps import apps  # the model stands right of this layer

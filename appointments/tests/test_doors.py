@@ -13,8 +13,10 @@ from appointments import operations
 from appointments.models import Appointment, AppointmentType, AvailabilityOverride, AvailabilitySchedule
 from appointments.queries.slots import slot_list
 from appointments.tests.makers import at, make_type
+from courses.tests.makers import add_instructor
 from notifications.models import OutboxMessage
 from notifications.operations import deliver
+from students.tests.makers import make_open_section
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,28 @@ def deliver_all(kind):
     OutboxMessage.objects.filter(kind=kind).update(not_before=timezone.now() - timedelta(minutes=1))
     for message in OutboxMessage.objects.filter(kind=kind).order_by("pk"):
         deliver(message.pk)
+
+
+@pytest.mark.row("A06")
+def test_an_assistant_keeps_office_hours_while_the_class_goes_on(client):
+    section, helper = make_open_section(), make_user(roles=["student"])
+    role = add_instructor(section, helper, role="assistant")
+    page = reverse("appointments:host_week")
+    client = signed_in(client, helper)
+    assert page in client.get(reverse("home")).text
+
+    def answers():
+        script = api(helper).put(reverse("api-availability"), {"hours": []}, format="json")
+        return client.get(page).status_code, script.status_code
+
+    assert answers() == (200, 200)
+    section.status = "completed"
+    section.save()
+    assert answers() == (403, 403)
+    section.status, role.role = "open", "grader"
+    section.save()
+    role.save()
+    assert answers() == (403, 403)
 
 
 @pytest.mark.row("W09")

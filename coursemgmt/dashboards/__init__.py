@@ -40,6 +40,7 @@ def dashboard(user: Any) -> dict[str, Any]:
         shown |= advising(user)
     if learns:
         shown |= learning(user, now) | {"registration": _registration(terms, now), "assists": _assists(terms)}
+        shown["keeps_hours"] = any(term.is_assisted for term in terms)
     if teaches:
         shown |= teaching(user, terms, now)
     if user.has_perm("courses.edit_any_section"):
@@ -55,7 +56,8 @@ def _terms(user: Any, now: datetime) -> list[Any]:
     """Return the terms that are not over, the first one first, each with whether this person teaches in it."""
     taught = SectionInstructor.objects.filter(instructor=user, section__term=OuterRef("pk"))
     found = Term.objects.visible_to(user).filter(end_date__gte=timezone.localdate() - timedelta(days=1))
-    return list(found.exclude(kind="year").annotate(is_taught=Exists(taught)).order_by("start_date", "pk"))
+    found = found.annotate(is_taught=Exists(taught), is_assisted=Exists(taught.filter(role="assistant")))
+    return list(found.exclude(kind="year").order_by("start_date", "pk"))
 
 
 def current_of(terms: list[Any]) -> Any:
