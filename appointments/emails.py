@@ -47,6 +47,25 @@ def _stands(about: Appointment, facts: dict[str, Any]) -> bool:
     return about.status == Appointment.Status.CONFIRMED and about.ical_sequence == facts.get("sequence")
 
 
+def _asks(about: Appointment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a request shows: whoever gets it is the host, who answers, or the student, who waits."""
+    more = {"answers": recipient.pk == about.session.host_id, "answer_by": about.hold_expires_at}
+    return _context(about, recipient, facts) | more
+
+
+def _is_asked(about: Appointment, facts: dict[str, Any]) -> bool:
+    ends = about.hold_expires_at
+    return about.status == Appointment.Status.PENDING and ends is not None and ends > timezone.now()
+
+
+def _is_declined(about: Appointment, facts: dict[str, Any]) -> bool:
+    return about.status == Appointment.Status.DECLINED
+
+
+def _is_unanswered(about: Appointment, facts: dict[str, Any]) -> bool:
+    return about.status == Appointment.Status.EXPIRED
+
+
 def _is_ahead(about: Appointment, facts: dict[str, Any]) -> bool:
     """Does it stand, and is it still to come?"""
     return _stands(about, facts) and about.session.starts_at > timezone.now()
@@ -84,5 +103,8 @@ def register_events() -> None:
             "appointment_cancelled", "emails/appointments/cancelled", _context, _is_cancelled, _part("CANCEL"), RELATED
         )
     )
+    register(Event("appointment_requested", "emails/appointments/requested", _asks, _is_asked, None, RELATED))
+    register(Event("appointment_declined", "emails/appointments/declined", _context, _is_declined, None, RELATED))
+    register(Event("appointment_unanswered", "emails/appointments/unanswered", _context, _is_unanswered, None, RELATED))
     # Without a calendar part: the entry is in the calendar already.
     register(Event("appointment_reminder", "emails/appointments/reminder", _context, _is_ahead, None, RELATED))

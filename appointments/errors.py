@@ -25,6 +25,26 @@ class MayNotCancel(NotAllowed):
     message = _("You may not cancel this appointment.")
 
 
+class MayNotAnswer(NotAllowed):
+    code = "may_not_answer"
+    message = _("Only the host answers a request for an appointment.")
+
+
+class NotPending(Conflict):
+    code = "appointment_not_pending"
+    message = _("This request is answered already, or was not answered in time.")
+
+
+class NotConfirmedYet(Conflict):
+    code = "appointment_not_confirmed"
+    message = _("The host has not answered yet. Cancel the request and ask for another time.")
+
+
+class HostConfirms(Conflict):
+    code = "host_confirms"
+    message = _("The host agrees to each time. Cancel the appointment and ask for another one.")
+
+
 class TypeNotOffered(Conflict):
     code = "not_offered"
     message = _("This appointment is not offered any more.")

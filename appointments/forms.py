@@ -93,6 +93,23 @@ class CancelForm(forms.Form):
             self.fields["reason"].label = _("Reason (optional)")
 
 
+class AnswerForm(forms.Form):
+    """Say yes or no to a request."""
+
+    APPROVE, DECLINE = "approve", "decline"
+
+    answer = forms.ChoiceField(
+        label=_("Answer"), choices=[(APPROVE, _("Book it")), (DECLINE, _("Decline"))], widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The student reads it. Needed to decline."),
+    )
+
+
 class TypeForm(forms.ModelForm):
     class Meta:
         model = AppointmentType
@@ -116,6 +133,8 @@ class TypeForm(forms.ModelForm):
             "max_open_per_student",
             "max_total_per_student",
             "allow_class_conflict",
+            "needs_confirmation",
+            "answer_hours",
             "sections",
         ]
         widgets = {
@@ -123,7 +142,10 @@ class TypeForm(forms.ModelForm):
             "opens_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "closes_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
-        help_texts = {"sections": _("Only students of these classes may book; choose none for everybody.")}
+        help_texts = {
+            "sections": _("Only students of these classes may book; choose none for everybody."),
+            "needs_confirmation": _("A request keeps the time until you answer, for as many hours as you say below."),
+        }
 
     def __init__(self, *args, host, **kwargs):
         super().__init__(*args, **kwargs)

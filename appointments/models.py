@@ -167,6 +167,11 @@ class AppointmentType(models.Model):
     max_total_per_student = models.PositiveSmallIntegerField(_("bookings per student in a term"), null=True, blank=True)
     # May a student book against an own class after being told?
     allow_class_conflict = models.BooleanField(_("may be booked during the student's own class"), default=False)
+    # Each booking is a request first, which holds the time until the host answers, for so many hours at most.
+    needs_confirmation = models.BooleanField(_("ask me before it is booked"), default=False)
+    answer_hours = models.PositiveSmallIntegerField(
+        _("hours to answer"), default=24, validators=[MinValueValidator(1), MaxValueValidator(168)]
+    )
     sections = models.ManyToManyField(Section, blank=True, related_name="appointment_types")
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
 
@@ -180,6 +185,11 @@ class AppointmentType(models.Model):
                 condition=Q(duration_minutes__gte=5, interval_minutes__gte=5, seats__gte=1),
                 name="appointments_type_positive",
                 violation_error_message=_("Length and step are at least 5 minutes, and there is at least one seat."),
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_confirmation=False) | Q(seats=1),
+                name="appointments_type_confirmed_alone",
+                violation_error_message=_("What you confirm one by one has one seat."),
             ),
             models.CheckConstraint(
                 condition=~Q(horizon="fixed")
@@ -247,6 +257,7 @@ class Appointment(models.Model):
         CONFIRMED = "confirmed", _("Booked")
         CANCELLED_BY_STUDENT = "cancelled_by_student", _("Cancelled by the student")
         CANCELLED_BY_HOST = "cancelled_by_host", _("Cancelled by the host")
+        DECLINED = "declined", _("Declined by the host")
         EXPIRED = "expired", _("Lapsed")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

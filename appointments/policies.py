@@ -40,6 +40,11 @@ def is_party(user: Any, appointment: Appointment) -> bool:
     return user.pk in (appointment.student_id, appointment.session.host_id)
 
 
+def can_answer(user: Any, appointment: Appointment) -> bool:
+    """May `user` approve or decline this request? Its host alone."""
+    return bool(user.pk == appointment.session.host_id and user.has_perm("appointments.host_appointments"))
+
+
 def can_move(user: Any, appointment: Appointment) -> bool:
     return can_see(user, appointment)
 

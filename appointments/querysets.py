@@ -32,6 +32,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             return self
         return self.filter(Q(student=user) | Q(session__host=user))
 
+    def pending(self, now: datetime) -> "AppointmentQuerySet":
+        """Requests that the host can still answer."""
+        return self.filter(status="pending", hold_expires_at__gt=now)
+
+    def lapsed(self, now: datetime) -> "AppointmentQuerySet":
+        """Holds and requests that have run out and are not written down as such yet."""
+        return self.filter(status__in=["held", "pending"], hold_expires_at__lte=now)
+
     def holding(self, now: datetime) -> "AppointmentQuerySet":
         """Appointments that take a seat and the student's time."""
         return self.filter(Q(status="confirmed") | Q(status__in=["held", "pending"], hold_expires_at__gt=now))

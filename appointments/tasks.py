@@ -7,6 +7,14 @@ from appointments import operations
 from core.history import job
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="appointments.lapse_due", queueing_lock="appointments.lapse_due")
+@job
+def lapse_due(timestamp: int) -> None:
+    """Write down which requests were not answered in time."""
+    operations.lapse_due()
+
+
 @app.task(name="appointments.release_appointments", retry=3)
 @job
 def release_appointments(user_id: int) -> None:

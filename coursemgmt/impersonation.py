@@ -40,6 +40,7 @@ SHUT_PAGES = {
     "appointments:feed_settings", "api-feed",
     # What an appointment is about.
     "appointments:appointment_detail", "appointments:appointment_cancel", "appointments:appointment_move",
+    "appointments:appointment_answer",
     "appointments:host_week", "appointments:book_for", "api-appointment-list", "api-appointment-detail",
     "reports:appointment_csv",
 }  # fmt: skip

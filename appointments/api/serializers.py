@@ -48,6 +48,8 @@ class AppointmentTypeSerializer(serializers.ModelSerializer):
             "max_open_per_student",
             "max_total_per_student",
             "allow_class_conflict",
+            "needs_confirmation",
+            "answer_hours",
             "sections",
             "status",
         ]
@@ -73,6 +75,8 @@ class TypeInputSerializer(StrictSerializer):
     max_open_per_student = serializers.IntegerField(min_value=0, max_value=1_000, required=False, allow_null=True)
     max_total_per_student = serializers.IntegerField(min_value=0, max_value=1_000, required=False, allow_null=True)
     allow_class_conflict = serializers.BooleanField(required=False)
+    needs_confirmation = serializers.BooleanField(required=False)
+    answer_hours = serializers.IntegerField(min_value=1, max_value=168, required=False)
     # Sections that the host teaches; none: it is for everybody.
     sections = serializers.ListField(child=serializers.UUIDField(), max_length=200, required=False)
 
@@ -142,6 +146,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
             "topic",
             "cancel_reason",
             "booked_at",
+            "hold_expires_at",
             "cancelled_at",
             "ical_uid",
             "ical_sequence",

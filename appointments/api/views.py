@@ -206,6 +206,20 @@ class AppointmentViewSet(viewsets.ReadOnlyModelViewSet):
         cancelled = operations.cancel(appointment, by=request.user, reason=data["reason"])
         return Response(self.get_serializer(cancelled).data)
 
+    @extend_schema(request=None, responses=s.AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request, public_id):
+        """Say yes to a request, as its host; whether both sides are free is asked again."""
+        return Response(self.get_serializer(operations.approve(self.get_object(), by=request.user)).data)
+
+    @extend_schema(request=s.CancelSerializer, responses=s.AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request, public_id):
+        """Say no to a request, as its host, for a reason that the student reads."""
+        appointment, data = self.get_object(), _clean(s.CancelSerializer, request.data)
+        declined = operations.decline(appointment, by=request.user, reason=data["reason"])
+        return Response(self.get_serializer(declined).data)
+
 
 class AvailabilityView(APIView):
     """One's own weekly hours and other days."""

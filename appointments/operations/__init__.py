@@ -9,10 +9,12 @@ from appointments.operations.availability import (
 )
 from appointments.operations.bookings import book, cancel, cancel_for_departed, move
 from appointments.operations.departures import person_deactivated, release_person
+from appointments.operations.requests import approve, decline, lapse_due
 from appointments.operations.types import archive_type, change_type, create_type, offer_again
 
 __all__ = [
     "add_override",
+    "approve",
     "archive_type",
     "book",
     "cancel",
@@ -20,7 +22,9 @@ __all__ = [
     "change_schedule",
     "change_type",
     "create_type",
+    "decline",
     "ensure_schedule",
+    "lapse_due",
     "move",
     "offer_again",
     "person_deactivated",

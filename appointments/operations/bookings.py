@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments import errors
 from appointments.models import Appointment, AppointmentEvent, AppointmentType, Session
 from appointments.policies import can_book, can_cancel, can_move, is_party
-from appointments.queries.booking import booking_check, cancel_check, move_check, session_at, stands
+from appointments.queries.booking import acts_for_host, booking_check, cancel_check, move_check, session_at, stands
 from core.locks import lock
 from notifications.operations import notify
 from scheduling.operations import ClaimRequest, place, release
@@ -33,26 +33,39 @@ def book(
 
     `by` is the acting User, None the system. `despite_class` books during the student's own class where the type allows
     it; that is recorded. Raises MayNotBook, or the error of the first rule of `booking_check` that fails; the same time
-    twice is AlreadyBooked. Locks student and host, then the session when there is one. Both sides get a message.
+    twice is AlreadyBooked. Where the host confirms each one, a student's booking is a request that waits for it.
+    Locks student and host, then the session when there is one. Both sides get a message.
     """
     if by is not None and not can_book(by, type, student):
         raise errors.MayNotBook()
     now = timezone.now()
     host, student = lock(type.host, student)
     type = _fresh(type)
-    _lapse(host, student, now)
+    lapse(host, student, now)
     (session,) = lock(session_at(type, starts_at, now=now))
     check = booking_check(type, student, starts_at, by=by, now=now, despite_class=despite_class)
     check.raise_refusal()
-    session = session or _open_session(type, starts_at)
+    until = answer_by(type, starts_at, now) if type.needs_confirmation and not acts_for_host(by, host) else None
+    session = session or _open_session(type, starts_at, until)
     appointment = Appointment(session=session, student=student, topic=topic.strip(), booked_by=by, booked_at=now)
-    appointment.claim_id = _claim_student(student, session)
+    if until is not None:
+        appointment.status, appointment.hold_expires_at = Appointment.Status.PENDING, until
+    appointment.claim_id = _claim_student(student, session, until)
     appointment.full_clean(exclude=["session", "student", "claim", "booked_by"])
     appointment.save()
-    _record(appointment, "booked", by=by, reason="despite_class" if _in_class(check, despite_class) else "")
-    _tell("appointment_booked", appointment, by=by)
-    _remind(appointment)
+    note = "despite_class" if _in_class(check, despite_class) else ""
+    record(appointment, "booked" if until is None else "requested", by=by, reason=note)
+    if until is None:
+        tell("appointment_booked", appointment, by=by)
+        remind(appointment)
+    else:
+        tell("appointment_requested", appointment, by=None)
     return appointment
+
+
+def answer_by(type: AppointmentType, starts_at: datetime, now: datetime) -> datetime:
+    """Return until when the host can answer a request made now: the hours of the type, not beyond the start."""
+    return min(now + timedelta(hours=type.answer_hours), starts_at)
 
 
 @transaction.atomic
@@ -73,23 +86,23 @@ def move(
     host, student = lock(appointment.session.host, appointment.student)
     appointment = _fresh_appointment(appointment)
     type, old = appointment.session.type, appointment.session
-    _lapse(host, student, now)
+    lapse(host, student, now)
     _old, session = lock(old, session_at(type, starts_at, now=now))
     move_check(appointment, by=by, now=now).raise_refusal()
     if starts_at == old.starts_at:
         raise errors.SameTime()
     check = booking_check(type, student, starts_at, by=by, now=now, moving=appointment, despite_class=despite_class)
     check.raise_refusal()
-    _leave(appointment)
+    leave(appointment)
     session = session or _open_session(type, starts_at)
     appointment.moved_from = old
     appointment.session = session
     appointment.claim_id = _claim_student(student, session)
     appointment.ical_sequence += 1
     appointment.save(update_fields=["moved_from", "session", "claim", "ical_sequence"])
-    _record(appointment, "moved", by=by, reason=reason or ("despite_class" if _in_class(check, despite_class) else ""))
-    _tell("appointment_moved", appointment, by=by, old_starts_at=old.starts_at.isoformat(), reason=reason)
-    _remind(appointment)
+    record(appointment, "moved", by=by, reason=reason or ("despite_class" if _in_class(check, despite_class) else ""))
+    tell("appointment_moved", appointment, by=by, old_starts_at=old.starts_at.isoformat(), reason=reason)
+    remind(appointment)
     return appointment
 
 
@@ -104,7 +117,7 @@ def cancel(appointment: Appointment, *, by: Any, reason: str = "") -> Appointmen
     if by is not None and not can_cancel(by, appointment):
         raise errors.MayNotCancel()
     reason = reason.strip()[:500]
-    appointment = _locked(appointment)
+    appointment = locked(appointment)
     cancel_check(appointment, by=by, now=timezone.now()).raise_refusal()
     own = by is not None and by.pk == appointment.student_id
     if not own and not reason:
@@ -119,7 +132,7 @@ def cancel_for_departed(appointment: Appointment, user: Any) -> Appointment:
 
     The other side is told; no cut-off binds. Locks as `cancel` does.
     """
-    appointment = _locked(appointment)
+    appointment = locked(appointment)
     if not stands(appointment, timezone.now()):
         raise errors.NotStanding()
     own = user.pk == appointment.student_id
@@ -127,7 +140,7 @@ def cancel_for_departed(appointment: Appointment, user: Any) -> Appointment:
     return _end(appointment, status, by=None, reason=str(ACCOUNT_CLOSED))
 
 
-def _locked(appointment: Appointment) -> Appointment:
+def locked(appointment: Appointment) -> Appointment:
     """Lock both parties, then the session, and return a fresh appointment."""
     lock(appointment.session.host, appointment.student)
     appointment = _fresh_appointment(appointment)
@@ -136,13 +149,13 @@ def _locked(appointment: Appointment) -> Appointment:
 
 
 def _end(appointment: Appointment, status: Any, *, by: Any, reason: str) -> Appointment:
-    _leave(appointment)
+    leave(appointment)
     appointment.status = status
     appointment.cancel_reason, appointment.cancelled_at = reason, timezone.now()
     appointment.ical_sequence += 1
     appointment.save(update_fields=["status", "cancel_reason", "cancelled_at", "ical_sequence", "claim"])
-    _record(appointment, "cancelled", by=by, reason=reason)
-    _tell("appointment_cancelled", appointment, by=by, reason=reason)
+    record(appointment, "cancelled", by=by, reason=reason)
+    tell("appointment_cancelled", appointment, by=by, reason=reason)
     return appointment
 
 
@@ -156,7 +169,7 @@ def _fresh_appointment(appointment: Appointment) -> Appointment:
     return Appointment.objects.select_related(*related).get(pk=appointment.pk)
 
 
-def _open_session(type: AppointmentType, starts_at: datetime) -> Session:
+def _open_session(type: AppointmentType, starts_at: datetime, until: datetime | None = None) -> Session:
     ends_at = starts_at + timedelta(minutes=type.duration_minutes)
     session = Session(
         type=type,
@@ -173,6 +186,7 @@ def _open_session(type: AppointmentType, starts_at: datetime) -> Session:
         starts_at=session.block_starts_at,
         ends_at=session.block_ends_at,
         source="appointment",
+        expires_at=until,
     )
     (session.host_claim_id,) = place([request])
     if session.host_claim_id is None:
@@ -181,9 +195,13 @@ def _open_session(type: AppointmentType, starts_at: datetime) -> Session:
     return session
 
 
-def _claim_student(student: Any, session: Session) -> int:
+def _claim_student(student: Any, session: Session, until: datetime | None = None) -> int:
     request = ClaimRequest(
-        person_id=student.pk, starts_at=session.starts_at, ends_at=session.ends_at, source="appointment"
+        person_id=student.pk,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        source="appointment",
+        expires_at=until,
     )
     (claim,) = place([request])
     if claim is None:
@@ -191,7 +209,7 @@ def _claim_student(student: Any, session: Session) -> int:
     return claim
 
 
-def _leave(appointment: Appointment) -> None:
+def leave(appointment: Appointment) -> None:
     """Free the student's time, and the host's when nobody else is in the session."""
     session = appointment.session
     claims = [appointment.claim_id]
@@ -204,15 +222,19 @@ def _leave(appointment: Appointment) -> None:
     release([claim for claim in claims if claim is not None])
 
 
-def _lapse(host: Any, student: Any, now: datetime) -> None:
-    """End the holds of these two people that have run out; no job needs to come first."""
-    due = Appointment.objects.filter(status__in=["held", "pending"], hold_expires_at__lte=now)
+def lapse(host: Any, student: Any, now: datetime) -> None:
+    """End the holds and requests of these two people that have run out; no job needs to come first."""
+    due = Appointment.objects.lapsed(now)
     for held in due.filter(session__host=host) | due.filter(student=student):
-        held = _fresh_appointment(held)
-        _leave(held)
+        held, was_pending = _fresh_appointment(held), held.status == Appointment.Status.PENDING
+        if not Appointment.objects.lapsed(now).filter(pk=held.pk).update(status=Appointment.Status.EXPIRED):
+            continue
         held.status = Appointment.Status.EXPIRED
-        held.save(update_fields=["status", "claim"])
-        _record(held, "expired", by=None)
+        leave(held)
+        held.save(update_fields=["claim"])
+        record(held, "expired", by=None)
+        if was_pending:
+            tell("appointment_unanswered", held, by=None)
 
 
 def _in_class(check: Any, despite_class: bool) -> bool:
@@ -221,13 +243,13 @@ def _in_class(check: Any, despite_class: bool) -> bool:
     )
 
 
-def _record(appointment: Appointment, kind: str, *, by: Any, reason: str = "") -> None:
+def record(appointment: Appointment, kind: str, *, by: Any, reason: str = "") -> None:
     AppointmentEvent.objects.create(
         appointment=appointment, kind=kind, actor=by, reason=reason[:500], starts_at=appointment.session.starts_at
     )
 
 
-def _tell(kind: str, appointment: Appointment, *, by: Any, **facts: Any) -> None:
+def tell(kind: str, appointment: Appointment, *, by: Any, **facts: Any) -> None:
     facts |= {"sequence": appointment.ical_sequence}
     if by is not None:
         facts |= {"by": by.display_name, "by_id": by.pk}
@@ -235,7 +257,7 @@ def _tell(kind: str, appointment: Appointment, *, by: Any, **facts: Any) -> None
         notify(kind, to=person, about=appointment, key=str(appointment.ical_sequence), facts=facts)
 
 
-def _remind(appointment: Appointment) -> None:
+def remind(appointment: Appointment) -> None:
     """Leave the reminders for a day before; they carry the sequence, so those of an earlier time are void."""
     at = appointment.session.starts_at - REMIND_BEFORE
     if at <= timezone.now():

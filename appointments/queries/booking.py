@@ -220,6 +220,8 @@ def move_check(appointment: Appointment, *, by: Any, now: datetime) -> Check:
     return Check(
         [
             rule(stands(appointment, now), errors.NotStanding()),
+            rule(appointment.status == Appointment.Status.CONFIRMED, errors.NotConfirmedYet()),
+            rule(free or not type.needs_confirmation, errors.HostConfirms(), lifted_by="host"),
             rule(
                 free or now + timedelta(minutes=minutes) <= session.starts_at,
                 errors.TooLateToMove(minutes=minutes),
@@ -240,6 +242,20 @@ def cancel_check(appointment: Appointment, *, by: Any, now: datetime) -> Check:
                 errors.TooLateToCancel(minutes=type.cancel_cutoff_minutes),
                 lifted_by="host",
             ),
+        ]
+    )
+
+
+def answer_check(appointment: Appointment, *, by: Any, now: datetime) -> Check:
+    """Return every rule before the host's yes: the request stands, and both sides are free at its time but for it."""
+    session, student = appointment.session, appointment.student
+    ends_at, is_pending = appointment.hold_expires_at, appointment.status == Appointment.Status.PENDING
+    own = session_at(session.type, session.starts_at, now=now)
+    return Check(
+        [
+            rule(is_pending and ends_at is not None and ends_at > now, errors.NotPending()),
+            rule(session.starts_at > now, errors.AlreadyStarted()),
+            *_taken_rules(session.type, student, session.starts_at, own, by=by, moving=appointment, insists=True),
         ]
     )
 

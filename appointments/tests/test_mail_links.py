@@ -40,6 +40,16 @@ def wish(person, kind, state):
     return DataRequest.objects.create(subject=person, asked_by=person, kind=kind, state=state)
 
 
+def requests_of(schedule):
+    """Return a request in each state that is told of."""
+    type = make_type(schedule.host, schedule=schedule, needs_confirmation=True)
+    asked, refused, late = (operations.book(type, alice(), at(hour), by=alice()) for hour in (14, 15, 16))
+    operations.decline(refused, by=schedule.host, reason="On leave")
+    late.status = "expired"
+    late.save()
+    return {"appointment_requested": asked, "appointment_declined": refused, "appointment_unanswered": late}
+
+
 def mails_of_the_outbox():
     """Write one message of each kind there is, each about something of which it is true, and send them."""
     type = make_type(ivan())
@@ -81,6 +91,7 @@ def mails_of_the_outbox():
     facts = {"sequence": 0, "mails": 1}
     about = {
         "appointment_booked": booked, "appointment_moved": booked, "appointment_reminder": booked,
+        **requests_of(type.schedule),
         "appointment_cancelled": gone, "enrolled": live, "promoted": live, "dropped": dropped, "waitlisted": waiting,
         "line_left": left, "seat_offered": offered, "offer_reminder": offered, "offer_expired": expired,
         "line_closed": closed, "override_requested": open_request, "override_answered": answered,

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from accounts.tests.makers import ivan, make_user
 from appointments import operations
 from appointments.models import Appointment, AppointmentType
 from appointments.tests.makers import at, make_schedule, make_type
+from core import locks
 from core.errors import DomainError
 from notifications.models import OutboxMessage
 from scheduling.models import Claim
@@ -191,3 +193,27 @@ def test_without_a_key_one_of_many_sendings_books_and_the_others_are_told():
     type, student = make_type(ivan()), make_user(roles=["student"])
     codes = together([booking(type.pk, student, at(9))] * 16)
     assert sorted(codes) == ["already_booked"] * 15 + ["ok"]
+
+
+@pytest.mark.slow
+@pytest.mark.row("R15")
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_for_overlapping_times_approved_at_once_are_one_appointment(monkeypatch):
+    """The first has run out when the second is made; whoever approves both at once gets one, once."""
+    host, (first, second) = ivan(), students_of(2)
+    type = make_type(host, needs_confirmation=True)
+    old = booking(type.pk, first, at(9))()
+    past = timezone.now() - timedelta(seconds=1)
+    Appointment.objects.filter(pk=old.pk).update(hold_expires_at=past)
+    Claim.objects.filter(active=True).update(expires_at=past)
+    new = booking(type.pk, second, at(9))()
+
+    def approving(key):
+        return lambda: operations.approve(Appointment.objects.get(pk=key), by=User.objects.get(pk=host.pk))
+
+    monkeypatch.setattr(locks, "TIMEOUT", "60s")
+    codes = together([approving(key) for key in (old.pk, new.pk) for _ in range(10)])
+    assert sorted(codes) == ["appointment_not_pending"] * 19 + ["ok"]
+    states = dict(Appointment.objects.values_list("pk", "status"))
+    assert states == {old.pk: "expired", new.pk: "confirmed"}
+    assert Claim.objects.filter(person=host, active=True, hard=True).count() == 1

@@ -19,8 +19,8 @@ from accounts.operations import done_once
 from appointments import operations
 from appointments.forms import BookForm, CancelForm, MoveForm
 from appointments.models import Appointment, AppointmentType
-from appointments.policies import can_book, is_party
-from appointments.queries.booking import acts_for_host, booking_check, cancel_check, move_check, offer_check
+from appointments.policies import can_answer, can_book, is_party
+from appointments.queries.booking import acts_for_host, booking_check, cancel_check, move_check, offer_check, stands
 from appointments.queries.slots import SlotList, bookable_span, slot_list
 from core.errors import DomainError
 from core.forms import refuse
@@ -165,7 +165,10 @@ class Book(LoginRequiredMixin, FormView):
         except DomainError as exc:
             refuse(form, exc)
             return self.form_invalid(form)
-        messages.success(self.request, _("Booked. A message with the invitation is on its way."))
+        if self.type.needs_confirmation:
+            messages.success(self.request, _("Asked for. The time is kept for you until the host answers."))
+        else:
+            messages.success(self.request, _("Booked. A message with the invitation is on its way."))
         return redirect("appointments:appointment_detail", booked)
 
     def _book(self, form):
@@ -225,6 +228,7 @@ def appointment_detail(request, public_id):
         "is_student": appointment.student_id == request.user.pk,
         "move_check": move_check(appointment, by=request.user, now=now),
         "cancel_check": cancel_check(appointment, by=request.user, now=now),
+        "may_answer": can_answer(request.user, appointment) and stands(appointment, now),
         "events": appointment.events.select_related("actor"),
         "zone": str(request.user.zone),
     }

@@ -73,6 +73,10 @@ def host_week(request):
         "grid": week_grid(taken, monday, zone),
         "days": days,
         "total": sum(item.status == "confirmed" for item in bookings),
+        "asked": Appointment.objects.pending(timezone.now())
+        .filter(session__host=request.user)
+        .select_related("session__type", "student")
+        .order_by("hold_expires_at", "pk"),
         "monday": monday,
         "previous": monday - timedelta(days=7),
         "next": monday + timedelta(days=7),

@@ -44,6 +44,16 @@ def make_hours(calendar: Calendar, people: People, classes: Classes) -> None:
         seats=6,
         max_open_per_student=None,
     )
+    talk = create_type(
+        ivan,
+        by=ivan,
+        title="Reference letters",
+        description="Tell me in a line what the letter is for.",
+        duration_minutes=30,
+        interval_minutes=30,
+        needs_confirmation=True,
+        answer_hours=168,
+    )
     days = calendar.working_days(_days(0), 6)
     _book(kinds[0], alice, at(days[0], 16), "The second problem set")
     _book(kinds[0], people.students[5].user, at(days[0], 16, 40), "How trees are balanced")
@@ -51,6 +61,8 @@ def make_hours(calendar: Calendar, people: People, classes: Classes) -> None:
         _book(group, people.students[n].user, at(days[1], 17), "Recursion")
     in_thesis = people.students[1].user
     book(kinds[0], in_thesis, at(days[2], 16), by=in_thesis, topic="My role as an assistant")
+    asking = people.students[9].user
+    book(talk, asking, at(days[3], 17), by=asking, topic="A letter for a summer school")
     _others(calendar, people, kinds)
     _over(calendar, people, kinds)
     schedule = ensure_schedule(ivan, by=ivan)

@@ -87,6 +87,7 @@ def things(demo):
         "type": AppointmentType.objects.filter(host=ivan).order_by("pk").first(),
         "appointment": Appointment.objects.filter(student=alice.user, session__host=ivan, status="confirmed").first(),
         "person": alice.user,
+        "asked_appointment": Appointment.objects.pending(timezone.now()).filter(session__host=ivan).first(),
         "erasure": DataRequest.objects.get(kind="erasure"),
         "host": ivan,
         "import_run": ImportRun.objects.get(),

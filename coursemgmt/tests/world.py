@@ -169,6 +169,7 @@ def _of_section(term: Term, teacher: Any, *, start: time) -> dict[str, Any]:
 
 def _of_host(teacher: Any) -> dict[str, Any]:
     kind, today = make_type(teacher), timezone.localdate()
+    make_type(teacher, schedule=kind.schedule, needs_confirmation=True)
     days = {"start_date": today, "end_date": today + timedelta(days=1)}
     return {
         "host": teacher,
@@ -182,7 +183,8 @@ def _of_student(
 ) -> dict[str, Any]:
     """Return what a student has: a seat, a place in line elsewhere, a permission, an hour with who teaches them."""
     host = section.section_instructors.get(is_primary=True).instructor
-    kind = AppointmentType.objects.get(host=host)
+    kind = AppointmentType.objects.get(host=host, needs_confirmation=False)
+    asking = AppointmentType.objects.get(host=host, needs_confirmation=True)
     return {
         "offer": make_offer(student, term=full.term),
         "profile": student,
@@ -193,6 +195,7 @@ def _of_student(
             student=student, section=full, kind="capacity", granted_by=office, reason="Asked for"
         ),
         "appointment": book(kind, student.user, at(hour), by=None),
+        "asked_appointment": book(asking, student.user, at(hour, days=15), by=student.user),
         **_of_registration(student, section, host),
     }
 

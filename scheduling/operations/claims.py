@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from scheduling.models import Claim
 
@@ -67,6 +68,12 @@ def place(requests: Sequence[ClaimRequest]) -> list[int | None]:
 def release(claim_ids: Iterable[int | None]) -> None:
     """End claims: the time is free from this transaction on. Twice is harmless."""
     Claim.objects.filter(pk__in=[key for key in claim_ids if key is not None], active=True).update(active=False)
+
+
+def keep(claim_ids: Iterable[int | None]) -> None:
+    """Let holds that have not run out last for good."""
+    held = Claim.objects.live(timezone.now()).filter(pk__in=[key for key in claim_ids if key is not None])
+    held.update(expires_at=None)
 
 
 SETTLE = """
