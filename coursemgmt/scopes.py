@@ -134,6 +134,8 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api_clash_accept", "POST", "staff:write"),
     **_each("api_import-list api_import-detail api_import-rows", "GET", "staff:read"),
     **_each("api_import-list api_import-apply api_import-undo", "POST", "staff:write"),
+    **_each("api_rollover-list api_rollover-detail api_rollover-lines", "GET", "staff:read"),
+    **_each("api_rollover-list api_rollover-apply api_rollover-undo", "POST", "staff:write"),
     **_each("api_invitation-list api_invitation-detail", "GET", "staff:read"),
     # No token gives a role: whoever invites is signed in.
     **_each("api_invitation-list api_invitation-resend api_invitation-revoke", "POST", ""),

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Prefetch
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
@@ -134,7 +137,7 @@ class SectionAdmin(DeedAdmin):
     search_fields = ["crn", "course__subject__code", "course__number", "course__title", "title"]
     autocomplete_fields = ["course", "term"]
     readonly_fields = ["status", "cross_list_group"]
-    actions = ["open", "close", "complete", "cancel", "cross_list", "end_cross_list"]
+    actions = ["open", "close", "complete", "cancel", "cross_list", "end_cross_list", "copy_to_term"]
 
     @admin.action(description=_("Open for registration"), permissions=["change"])
     def open(self, request: Any, queryset: Any) -> None:
@@ -164,6 +167,17 @@ class SectionAdmin(DeedAdmin):
     @admin.action(description=_("Take out of a class of several sections"), permissions=["change"])
     def end_cross_list(self, request: Any, queryset: Any) -> None:
         self.each(request, queryset, lambda section: operations.end_cross_list(section, by=request.user))
+
+    @admin.action(description=_("Copy to another term"), permissions=["change"])
+    def copy_to_term(self, request: Any, queryset: Any) -> Any:
+        """Lead to the page that looks at them first; it stands in an app to the right."""
+        rows = list(queryset.select_related("term"))
+        terms = {section.term for section in rows}
+        if len(terms) != 1:
+            self.message_user(request, _("Choose sections of one term."), messages.ERROR)
+            return None
+        chosen = [("source", terms.pop().code), *(("section", str(section.public_id)) for section in rows)]
+        return redirect(f"{reverse('scheduling:rollover_create')}?{urlencode(chosen)}")
 
 
 @admin.register(SectionInstructor)

@@ -19,10 +19,11 @@ from scheduling.models import (
     Meeting,
     MeetingInstructor,
     MeetingPattern,
+    Rollover,
     Room,
     RoomFeature,
 )
-from scheduling.policies import can_resolve_clashes
+from scheduling.policies import can_resolve_clashes, can_roll_over
 from scheduling.queries.clashes import open_pairs
 
 
@@ -218,6 +219,28 @@ class ConflictOverrideAdmin(MeetingsAdmin):
     list_select_related = ["claim", "other", "by"]
     raw_id_fields = ["claim", "other", "by"]
     show_full_result_count = False
+
+
+@admin.register(Rollover)
+class RolloverAdmin(MeetingsAdmin):
+    """Terms that were made from others; they are looked at on their pages, copied and undone here too."""
+
+    list_display = ["__str__", "state", "by", "created_at", "applied_at", "undone_at"]
+    list_filter = ["state", "target"]
+    search_fields = ["source__code", "target__code", "by__email"]
+    list_select_related = ["source", "target", "by"]
+    actions = ["apply", "undo"]
+
+    def _may(self, request: Any) -> bool:
+        return can_roll_over(request.user)
+
+    @admin.action(description=_("Copy all that can be"), permissions=["deed"])
+    def apply(self, request: Any, queryset: Any) -> None:
+        _each(self, request, queryset, lambda row: operations.apply_rollover(row, by=request.user))
+
+    @admin.action(description=_("Take the copies back"), permissions=["deed"])
+    def undo(self, request: Any, queryset: Any) -> None:
+        _each(self, request, queryset, lambda row: operations.undo_rollover(row, by=request.user))
 
 
 def _reason(request: Any) -> str:

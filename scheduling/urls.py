@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import clashes, closures, meetings, rooms, weeks
+from scheduling.views import clashes, closures, meetings, rollovers, rooms, weeks
 
 app_name = "scheduling"
 urlpatterns = [
@@ -26,4 +26,9 @@ urlpatterns = [
     path("instructors/<uuid:public_id>/week/", weeks.instructor_week, name="instructor_week"),
     path("clashes/", clashes.clash_list, name="clash_list"),
     path("clashes/<uuid:public_id>/", clashes.clash_accept, name="clash_accept"),
+    path("rollovers/", rollovers.rollover_list, name="rollover_list"),
+    path("rollovers/new/", rollovers.rollover_create, name="rollover_create"),
+    path("rollovers/<uuid:public_id>/", rollovers.rollover_detail, name="rollover_detail"),
+    path("rollovers/<uuid:public_id>/apply/", rollovers.rollover_apply, name="rollover_apply"),
+    path("rollovers/<uuid:public_id>/undo/", rollovers.rollover_undo, name="rollover_undo"),
 ]

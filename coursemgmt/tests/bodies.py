@@ -44,6 +44,7 @@ BODIES: dict[str, Callable[[Things], dict[str, Any]]] = {
     "api_meeting-move": lambda t: {
         "reason": "Ill", "starts_at": at(20).isoformat(), "ends_at": at(21).isoformat(), "room": id_of(t["room"]),
     },
+    "api_rollover-list": lambda t: {"source": t["term"].code, "target": "LATER"},
     # The catalogue.
     "api_term-list": lambda t: {"code": "NEXT", "name": "Next", "start_date": "2030-01-01", "end_date": "2030-05-01"},
     "api_subject-list": lambda t: {"code": "ART", "name": "Art"},

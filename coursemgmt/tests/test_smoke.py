@@ -22,7 +22,7 @@ from coursemgmt.tests.world import make_people, make_things
 from courses.models import Course, Section
 from courses.tests.makers import make_course, make_section, make_subject, make_term
 from integrations.models import ImportRun
-from scheduling.models import Building, Closure, MeetingPattern, Room
+from scheduling.models import Building, Closure, MeetingPattern, Rollover, Room
 from scheduling.tests.makers import make_building, make_pattern, make_room
 from students.models import (
     Enrollment,
@@ -91,6 +91,7 @@ def things(demo):
         "erasure": DataRequest.objects.get(kind="erasure"),
         "host": ivan,
         "import_run": ImportRun.objects.get(),
+        "rollover": Rollover.objects.get(),
         "invitation": Invitation.objects.get(email="theo.okafor@example.edu"),
         **things_of_registration(ivan),
     }

@@ -21,7 +21,8 @@ from courses.operations import cross_list, set_requirement
 from courses.tests.makers import add_instructor, make_course, make_section, make_subject, make_term
 from integrations.models import ImportRun
 from integrations.operations import create_run
-from scheduling.models import Claim, Closure, ConflictOverride, RoomFeature
+from scheduling.models import Claim, Closure, ConflictOverride, Rollover, RoomFeature
+from scheduling.operations import create_rollover
 from scheduling.tests.makers import make_building, make_pattern, make_room
 from students.models import (
     Hold,
@@ -107,6 +108,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "closure": Closure.objects.create(name="Break", start_date=date(2001, 1, 1), end_date=date(2001, 1, 2)),
         "invitation": invite("new.person@example.org", "student", by=people["registrar"]),
         "import_run": _import_run(term, people["registrar"]),
+        "rollover": _rollover(full, people["registrar"]),
         "copy": ask_copy(people["student"], by=people["student"]),
         "erasure": ask_erasure(people["student"], by=people["student"]),
     }
@@ -140,6 +142,10 @@ def _of_office(term: Term, section: Section) -> dict[str, Any]:
 
 def _import_run(term: Term, person: Any) -> ImportRun:
     return create_run(b"student,section\nnobody,none\n", term, by=person, file_name="roster.csv", reason="New")
+
+
+def _rollover(section: Section, person: Any) -> Rollover:
+    return create_rollover(section.term, make_term(code="LATER"), by=person, sections=[section])
 
 
 def _assign_advisors(people: dict[str, Any]) -> dict[str, Any]:
