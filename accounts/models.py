@@ -327,6 +327,7 @@ class RecordAccess(models.Model):
         OFFICE = "office", _("Course office")
         TEACHING = "teaching", _("Teaches the class")
         ADVISOR = "advisor", _("Advisor")
+        GUARDIAN = "guardian", _("Guardian")
 
     class What(models.TextChoices):
         RECORD = "record", _("Record")

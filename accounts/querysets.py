@@ -45,6 +45,12 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(models.Q(pk=user.pk) | models.Q(pk__in=advisees_of(user)))
 
 
+def confirmed_addresses(user: Any) -> list[str]:
+    """Return the addresses whose mail `user` showed to read, in small letters."""
+    found = user.emailaddress_set.filter(verified=True).values_list("email", flat=True)
+    return [email.lower() for email in found]
+
+
 def acts_as_advisor(user: Any) -> bool:
     """May `user` advise anybody in this request? Only the role gives it, whoever was assigned to them."""
     in_context = user.contexts is None or "advisee" in user.contexts

@@ -97,6 +97,9 @@ def _names(user: Any) -> list[tuple[str, str, str]]:
             ("students:enrollments", _("My classes"), "enrolled"),
         ]
     found += [entry for entry in _office(user) if entry not in found]
+    if len(found) == 1:
+        # Without any role: whoever is here may be the guardian of a student.
+        found += [("students:ward_list", _("Reading along"), "people")]
     return found if classes in found else [*found, classes]
 
 

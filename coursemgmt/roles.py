@@ -21,6 +21,7 @@ REGISTRAR = [
     "students.place_hold",
     "students.edit_registration",
     "students.manage_waitlist",
+    "students.link_guardians",
     "students.view_any_roster",
     "appointments.cancel_any_appointment",
     "pghistory.view_events",

@@ -149,6 +149,9 @@ OPERATIONS: dict[str, frozenset[str]] = {
     # Who advises whom is read; roles of any kind are given by somebody who signed in, by no token.
     **_each("api_advisor_assignment-list api_advisor_assignment-detail", "GET", "read:self read:advisee staff:read"),
     **_each("api_advisor_assignment-list api_advisor_assignment-end", "POST", ""),
+    # Who reads along is read too, and said by somebody who signed in.
+    **_each("api_guardianship-list api_guardianship-detail", "GET", "read:self staff:read"),
+    **_each("api_guardianship-list api_guardianship-agree api_guardianship-take api_guardianship-end", "POST", ""),
     # Who helps to teach is read with the roster; a token of one who teaches names nobody.
     **_each("api_assistant-list", "GET", "read:section staff:read"),
     **_each("api_assistant-list", "POST", "staff:write"),
@@ -163,6 +166,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
 # How rows say whose they are, for tokens that reach what is their owner's alone: by the beginning of the name.
 OWNER = {
     "api_advisor_assignment-": "advisee",
+    "api_guardianship-": "student__user",
     "api_enrollment-": "student__user",
     "api_waitlist_entry-": "student__user",
     "api_override-": "student__user",

@@ -20,6 +20,7 @@ from students.models import (
     GradeChange,
     GradeEntry,
     GradeItem,
+    Guardianship,
     Hold,
     Override,
     OverrideRequest,
@@ -233,6 +234,25 @@ class HoldAdmin(LookedAtAdmin):
     def release(self, request: Any, queryset: Any) -> None:
         rows = queryset.select_related("student__user")
         self.each(request, rows, lambda row: operations.release_hold(row, by=request.user, reason=reason_of(request)))
+
+
+@admin.register(Guardianship)
+class GuardianshipAdmin(ReadOnlyAdmin):
+    """Named on the page of the student, where its form is; ended here too."""
+
+    list_display = ["student", "email", "guardian", "relation", "created_by", "valid_to", "ended_at"]
+    list_select_related = ["student__user", "guardian", "created_by"]
+    search_fields = ["email", "student__institutional_id", "student__user__email"]
+    actions = ["end"]
+
+    def has_end_permission(self, request: Any) -> bool:
+        return request.user.has_perm("students.link_guardians")
+
+    @admin.action(description=_("End"), permissions=["end"])
+    def end(self, request: Any, queryset: Any) -> None:
+        rows = queryset.select_related("student__user")
+        reason = reason_of(request)
+        self.each(request, rows, lambda row: operations.end_guardianship(row, by=request.user, reason=reason))
 
 
 class RuleAdmin(ReadOnlyAdmin):

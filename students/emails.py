@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from courses.models import Section
 from notifications.events import Event, register
 from students.errors import said
-from students.models import Enrollment, Hold, OverrideRequest, WaitlistEntry
+from students.models import Enrollment, Guardianship, Hold, OverrideRequest, WaitlistEntry
 from students.queries.class_search import pattern_text
 from students.queries.enrollments import position_text
 from students.queries.seats import position
@@ -127,6 +127,25 @@ def _is_answered(about: OverrideRequest, facts: dict[str, Any]) -> bool:
     return about.state in {OverrideRequest.State.GRANTED, OverrideRequest.State.DECLINED}
 
 
+def _reads_along(about: Guardianship, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    ends = about.valid_to
+    page = "students:guardian_list" if recipient.pk == about.student.user_id else "students:ward_list"
+    return {
+        "student": about.student.user.display_name,
+        "address": about.email,
+        "until": said(ends) if ends else "",
+        "link": settings.SITE_URL + reverse(page),
+    }
+
+
+def _is_to_be_agreed(about: Guardianship, facts: dict[str, Any]) -> bool:
+    return not about.is_over and about.agreed_at is None
+
+
+def _is_to_be_taken(about: Guardianship, facts: dict[str, Any]) -> bool:
+    return about.state == Guardianship.State.OFFERED
+
+
 def _is_live(about: Enrollment, facts: dict[str, Any]) -> bool:
     return about.status in LIVE
 
@@ -173,6 +192,10 @@ def register_events() -> None:
     register(Event("payment_due", "emails/students/payment_due", _due, _waits_for_payment, None, RELATED))
     register(Event("hold_placed", "emails/students/hold_placed", _held, _is_held, None, ("student__user",)))
     register(Event("hold_released", "emails/students/hold_released", _held, _is_released, None, ("student__user",)))
+    along = _reads_along, _is_to_be_agreed, None, ("student__user",)
+    register(Event("guardian_asked", "emails/students/guardian_asked", *along))
+    invited = _reads_along, _is_to_be_taken, None, ("student__user",)
+    register(Event("guardian_invited", "emails/students/guardian_invited", *invited))
     register(Event("seat_offered", "emails/students/seat_offered", _offer, _is_offered, None, LINE))
     register(Event("offer_reminder", "emails/students/offer_reminder", _offer, _is_offered, None, LINE))
     register(Event("offer_expired", "emails/students/offer_expired", _answered_by, _has_expired, None, LINE))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.acting import real_actor
 from core.history import tracked
 from courses.models import Section
+from students.guardian_models import Guardianship  # noqa: F401  a model of this app
 from students.querysets import (
     IN_LINE,
     LIVE,

@@ -15,7 +15,7 @@ from core.errors import DomainError
 from courses.models import Section, SectionInstructor
 from courses.policies import can_edit_sections, section_pages_open
 from students.errors import MayNotSeeGrades, pages_closed
-from students.models import Enrollment, OverrideRequest, StudentProfile, WaitlistEntry
+from students.models import Enrollment, Guardianship, OverrideRequest, StudentProfile, WaitlistEntry
 from students.querysets import LIFTED_BY_INSTRUCTORS, acts_in_sections
 
 Role = SectionInstructor.Role
@@ -257,6 +257,27 @@ def can_see_classmates(user: Any, section: Section) -> bool:
     if not user.is_authenticated:
         return False
     return Enrollment.objects.seated().filter(section=section, student__user_id=user.pk).exists()
+
+
+def can_link_guardians(user: Any) -> bool:
+    """Say who reads along with a student."""
+    return bool(user.has_perm("students.link_guardians"))
+
+
+def can_link_guardian(user: Any, student: StudentProfile) -> bool:
+    """For any student but oneself: staff who study are asked as everybody is."""
+    return can_link_guardians(user) and not is_oneself(user, student)
+
+
+def can_agree_to_guardian(user: Any, link: Guardianship) -> bool:
+    return bool(link.student.user_id == user.pk)
+
+
+def can_end_guardianship(user: Any, link: Guardianship) -> bool:
+    """The guardian, the office, and the student unless the office recorded that the student is not asked."""
+    if link.guardian_id == user.pk or can_link_guardian(user, link.student):
+        return True
+    return can_agree_to_guardian(user, link) and not link.waived_reason
 
 
 def can_preview(user: Any, section: Section) -> bool:

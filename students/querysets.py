@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
-from accounts.querysets import advisees_of
+from accounts.querysets import advisees_of, confirmed_addresses
 from courses.querysets import GRADES
 
 if TYPE_CHECKING:
     from students.models import (  # noqa: F401  named in quotes below
         Enrollment,
         GradeItem,
+        Guardianship,
         Hold,
         Override,
         OverrideRequest,
@@ -138,6 +140,34 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
     def active(self) -> "HoldQuerySet":
         return self.filter(released_at__isnull=True)
+
+
+class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
+    def visible_to(self, user: Any) -> "GuardianshipQuerySet":
+        """One's own as student and as guardian, those offered to an address of one's own, and all for staff."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm("students.link_guardians"):
+            return self
+        return self.filter(Q(student__user=user) | Q(guardian=user)) | self.offered_to(user)
+
+    def standing(self) -> "GuardianshipQuerySet":
+        """Those that are not over, agreed to and taken or not."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=timezone.now()), ended_at=None)
+
+    def allowed(self) -> "GuardianshipQuerySet":
+        """Those to which the student agreed, or need not."""
+        return self.standing().filter(Q(agreed_at__isnull=False) | ~Q(waived_reason=""))
+
+    def read_by(self, user: Any) -> "GuardianshipQuerySet":
+        """Those by which `user` may read now; a token of a script reads by none."""
+        if not user.is_authenticated or user.contexts is not None:
+            return self.none()
+        return self.allowed().filter(guardian=user)
+
+    def offered_to(self, user: Any) -> "GuardianshipQuerySet":
+        """Those that nobody took yet, made for an address whose mail `user` reads."""
+        return self.allowed().filter(guardian=None, email__in=confirmed_addresses(user))
 
 
 class OverrideRequestQuerySet(models.QuerySet["OverrideRequest"]):

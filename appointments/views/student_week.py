@@ -11,7 +11,7 @@ from appointments.queries.timetable import entries_for, seen_by_others
 from appointments.views.hosting import span_of, week_of
 from appointments.views.week import week_context
 from core.history import route_of
-from students.models import StudentProfile
+from students.models import Guardianship, StudentProfile
 
 
 @login_required
@@ -22,7 +22,21 @@ def student_week(request, public_id):
     if not can_see_students_week(request.user, student):
         raise PermissionDenied
     note_access([student.user_id], RecordAccess.What.TIMETABLE, by=request.user, route=route_of(request))
+    return render(request, "appointments/student_week.html", _week(request, student))
+
+
+@login_required
+def ward_week(request, public_id):
+    """The same week for a guardian, by the row that lets them read along."""
+    links = Guardianship.objects.read_by(request.user).select_related("student__user")
+    student = get_object_or_404(links, public_id=public_id).student
+    what, role = RecordAccess.What.TIMETABLE, RecordAccess.Reader.GUARDIAN
+    note_access([student.user_id], what, by=request.user, route=route_of(request), role=role)
+    context = _week(request, student) | {"guardianship": public_id}
+    return render(request, "appointments/student_week.html", context)
+
+
+def _week(request, student):
     monday, zone = week_of(request), request.user.zone
     entries = seen_by_others(entries_for(student.user, *span_of(monday, zone)))
-    context = week_context(request, entries, monday, zone) | {"student": student}
-    return render(request, "appointments/student_week.html", context)
+    return week_context(request, entries, monday, zone) | {"student": student}

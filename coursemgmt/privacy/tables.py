@@ -16,7 +16,10 @@ ACTING = {"actor", "by", "reader", "author", "impersonator"}
 DEEDS = {"admin.LogEntry"}
 TELLS = {("accounts.Invitation", "accepted_by"), ("accounts.InvitationHistory", "accepted_by")}
 # Columns that name whom a row tells nothing of: what is said there is said of somebody else.
-OTHER_SIDE = {("accounts.RoleAssignment", "user"), ("accounts.RoleAssignmentHistory", "user")}
+OTHER_SIDE = {
+    ("accounts.RoleAssignment", "user"), ("accounts.RoleAssignmentHistory", "user"),
+    ("students.Guardianship", "guardian"), ("students.GuardianshipHistory", "guardian"),
+}  # fmt: skip
 # Longer ways lead to the same people once more.
 FARTHEST = 3
 # What opens a door, and what is kept for a repeated request: in no copy.
@@ -31,6 +34,8 @@ WITHHELD = {
     "notifications.OutboxMessage": {"facts", "last_error", "message_id"},
     "usersessions.UserSession": {"data"},
     "students.FinalGrade": {"amended_grade"},
+    # The address of somebody else.
+    "students.Guardianship": {"email"},
 }
 # Tables that are not copied, each with its reason; it stands in the copy too.
 LEFT_OUT = {

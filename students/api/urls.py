@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from students.api import grade_views, line_views, plan_views, record_views, request_views, rule_views, views
 from students.api.advising_views import AdvisorAssignmentViewSet
+from students.api.guardian_views import GuardianshipViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("enrollments", views.EnrollmentViewSet, basename="api_enrollment")
@@ -11,6 +12,7 @@ router.register("grade-items", grade_views.GradeItemViewSet, basename="api_grade
 router.register("programs", record_views.ProgramViewSet, basename="api_program")
 router.register("students", record_views.StudentViewSet, basename="api_student")
 router.register("advisor-assignments", AdvisorAssignmentViewSet, basename="api_advisor_assignment")
+router.register("guardianships", GuardianshipViewSet, basename="api_guardianship")
 router.register("overrides", record_views.OverrideViewSet, basename="api_override")
 router.register("override-requests", request_views.OverrideRequestViewSet, basename="api_override_request")
 router.register("holds", rule_views.HoldViewSet, basename="api_hold")

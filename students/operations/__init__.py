@@ -7,6 +7,7 @@ from students.operations.departures import person_deactivated, release_person, s
 from students.operations.enrollment import drop, enroll, request_seat, withdraw
 from students.operations.finals import complete_graded, post_finals, submit_finals
 from students.operations.grades import change_item, create_item, enter_marks, post_item, remove_item, unpost_item
+from students.operations.guardians import agree_to_guardian, end_guardianship, link_guardian, take_guardianship
 from students.operations.holds import place_hold, release_hold
 from students.operations.line import seat_takers, seats_changed
 from students.operations.overrides import grant_override, revoke_override
@@ -30,6 +31,7 @@ from students.operations.windows import (
 
 __all__ = [
     "accept_offer",
+    "agree_to_guardian",
     "approve",
     "await_payment",
     "cancel_unpaid",
@@ -43,6 +45,7 @@ __all__ = [
     "decline_offer",
     "decline_request",
     "drop",
+    "end_guardianship",
     "enroll",
     "enroll_all",
     "ensure_profile",
@@ -52,6 +55,7 @@ __all__ = [
     "join_waitlist",
     "leave_waitlist",
     "lift_restriction",
+    "link_guardian",
     "pass_on",
     "pass_on_lapsed",
     "person_deactivated",
@@ -79,6 +83,7 @@ __all__ = [
     "settle_payment",
     "submit_finals",
     "swap",
+    "take_guardianship",
     "unpost_item",
     "withdraw",
     "withdraw_request",

@@ -9,6 +9,7 @@ from courses.models import Section
 from notifications.operations import notify
 from students.models import Enrollment, WaitlistEntry, WaitlistEvent
 from students.operations.enrollment import drop
+from students.operations.guardians import end_guardianships_of
 from students.operations.history import line_event, record
 from students.operations.waitlist import leave_waitlist
 
@@ -17,10 +18,11 @@ CANCELLED = "Section cancelled"
 
 
 def release_person(user: Any) -> None:
-    """Drop every live enrollment of `user` and take them out of every line.
+    """Drop every live enrollment of `user`, take them out of every line, and end who reads along with whom.
 
     Each is a deed of its own; twice is harmless.
     """
+    end_guardianships_of(user, reason=REASON)
     for entry in WaitlistEntry.objects.in_line().filter(student__user=user).select_related("student__user", "section"):
         try:
             leave_waitlist(entry, by=None, reason=REASON)
