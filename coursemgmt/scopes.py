@@ -108,6 +108,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
     **_each("api_seat_reservation-list api_seat_reservation-detail", "GET", "any"),
     **_each("api_enrollment-together api_request_approval", "POST", "write:enrollment staff:write"),
     **_each("api_enrollment-approve api_enrollment-decline", "POST", "staff:write"),
+    **_each("api_enrollment-await-payment api_enrollment-settle", "POST", "staff:write"),
     **_each("api_hold-list api_hold-release api_registration_window-list", "POST", "staff:write"),
     **_each("api_restriction-list api_seat_reservation-list api_seat_reservation-release", "POST", "staff:write"),
     **_each("api_registration_window-detail", "PATCH DELETE", "staff:write"),

@@ -50,7 +50,8 @@ class EnrollmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Enrollment
         fields = [
-            "id", "student", "section", "status", "credit_hours", "source", "enrolled_at", "status_at", "history",
+            "id", "student", "section", "status", "credit_hours", "source", "enrolled_at", "status_at",
+            "hold_expires_at", "history",
         ]  # fmt: skip
 
     def get_history(self, enrollment: Enrollment) -> EventSerializer(many=True):  # type: ignore[valid-type]
@@ -168,6 +169,12 @@ class EnrollInput(SectionInput):
 
 class ReasonInput(StrictSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+
+
+class PaymentInput(ReasonInput):
+    """Until when a seat is kept unpaid, and a note that the student reads."""
+
+    until = serializers.DateTimeField()
 
 
 class RegistrationRuleSerializer(serializers.Serializer):

@@ -26,6 +26,7 @@ from courses.models import Section
 from students import operations
 from students.api.filters import EnrollmentFilter, WaitlistEntryFilter
 from students.api.grade_serializers import PostedGradesSerializer
+from students.api.payment_views import PaymentActions
 from students.api.rule_serializers import ApprovalInput, TogetherInput
 from students.api.serializers import (
     ClassSerializer,
@@ -65,7 +66,7 @@ def _student(request: Request, data: dict[str, Any]) -> StudentProfile:
     return data.get("student") or operations.ensure_profile(request.user)
 
 
-class EnrollmentViewSet(ReadOnlyModelViewSet):
+class EnrollmentViewSet(PaymentActions, ReadOnlyModelViewSet):
     """Enrollments: one's own, those of sections one teaches, all for staff. POST asks for a seat."""
 
     permission_classes = [Authenticated]

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from rest_framework.test import APIClient
 
-from accounts.tests.makers import ivan, make_user, rita
+from accounts.tests.makers import ivan, make_user, oscar, rita
 from core.errors import DomainError
 from notifications.models import OutboxMessage
 from students import operations
@@ -101,3 +103,44 @@ def test_only_the_office_says_what_is_paid_and_nobody_of_the_own_seat(owed, cloc
             operations.await_payment(seat, clock.at + timedelta(hours=1), by=who)
         with pytest.raises(MayNotSettle):
             operations.settle_payment(seat, by=who)
+
+
+@pytest.mark.row("E05", "R62")
+def test_the_office_says_it_on_the_page_and_nobody_else(clock, client):
+    seat = operations.enroll(make_student(), make_open_section(1), by=None)
+    address = reverse("students:enrollment_payment", args=[seat.public_id])
+    for person, status in ((seat.student.user, 403), (oscar(), 404)):
+        client.force_login(person)
+        assert client.get(address).status_code == client.post(address, {"step": "paid"}).status_code == status
+    client.force_login(rita())
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"step": "paid"}).context["form"].has_error("__all__", "not_unpaid")
+    assert client.post(address, {"step": "due"}).context["form"].has_error("until", "required")
+    assert client.post(address, {"step": "due", "until": "2020-01-01T10:00"}).status_code == 409
+    assert client.post(address, {"step": "due", "until": "2199-01-01T10:00"}).status_code == 302
+    seat.refresh_from_db()
+    assert seat.status == "pending_payment"
+    client.force_login(seat.student.user)
+    assert b"pay by" in client.get(reverse("students:enrollments")).content
+    assert (
+        b"waits for its payment"
+        in client.get(reverse("students:section_detail", args=[seat.section.public_id])).content
+    )
+
+
+@pytest.mark.row("E05")
+def test_a_script_says_it_with_the_same_refusals(clock):
+    seat = operations.enroll(make_student(), make_open_section(1), by=None)
+    due, settle = (reverse(f"api_enrollment-{word}", args=[seat.public_id]) for word in ("await-payment", "settle"))
+    api = APIClient()
+    for person, status in ((seat.student.user, 403), (oscar(), 404)):
+        api.force_authenticate(person)
+        assert api.post(due, {"until": "2199-01-01T10:00Z"}, format="json").status_code == status
+        assert api.post(settle, {}, format="json").status_code == status
+    api.force_authenticate(rita())
+    assert api.post(settle, {}, format="json").json()["code"] == "not_unpaid"
+    assert api.post(due, {"until": "soon"}, format="json").status_code == 400
+    assert api.post(due, {"until": "2020-01-01T10:00Z"}, format="json").json()["code"] == "due_in_the_past"
+    waits = api.post(due, {"until": "2199-01-01T10:00Z"}, format="json").json()
+    assert (waits["status"], waits["hold_expires_at"][:10]) == ("pending_payment", "2199-01-01")
+    assert api.post(settle, {}, format="json").json()["status"] == "registered"

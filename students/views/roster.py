@@ -8,7 +8,7 @@ from accounts.models import RecordAccess
 from accounts.operations import note_access
 from core.history import route_of
 from students.errors import MayNotSeeRoster
-from students.policies import can_drop_late, can_enroll_others, can_see_records, rights_in
+from students.policies import can_drop_late, can_enroll_others, can_see_records, can_settle, rights_in
 from students.queries.roster import roster_of
 from students.views.sections import links_of, visible_section
 
@@ -36,6 +36,7 @@ def roster(request, public_id):
         "shows_grades": sees_records or rights.grade,
         "sees_records": sees_records,
         "may_drop": can_drop_late(request.user),
+        "may_settle": can_settle(request.user),
         "may_enroll_others": can_enroll_others(request.user, section),
     }
     return render(request, "students/roster.html", context)
