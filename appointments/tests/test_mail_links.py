@@ -21,6 +21,7 @@ from notifications.events import kinds
 from notifications.models import OutboxMessage
 from notifications.operations import deliver, notify
 from students.models import Enrollment, Hold, OverrideRequest, WaitlistEntry
+from students.operations import link_guardian
 from students.tests.makers import make_offer, make_open_section, make_student
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,9 @@ def mails_of_the_outbox():
         "line_closed": closed, "override_requested": open_request, "override_answered": answered,
         "approval_requested": asked, "approval_declined": refused, "hold_placed": held, "hold_released": lifted,
         "payment_due": due, "section_cancelled": cancelled,
+        "section_restored": section, "class_restored": waiting,
+        "guardian_asked": link_guardian(student, "grace@example.net", by=None),
+        "guardian_invited": link_guardian(student, "gordon@example.net", by=None, waived_reason="A minor."),
         "assistant_added": add_instructor(section, ivan(), role="assistant"),
         "invited": invite("nour@example.org", "student", by=adam()),
         "copy_ready": wish(alice(), "export", "ready"),

@@ -1,11 +1,11 @@
-"""Who advises whom, who keeps the own name from other students, and what an assistant may."""
+"""Who advises and who reads along with whom, who keeps the own name from other students, and what an assistant may."""
 
 from accounts.models import User
-from accounts.operations import assign_advisor
+from accounts.operations import assign_advisor, create_person
 from coursemgmt.demo.classes import Classes
-from coursemgmt.demo.people import LOGINS, People
+from coursemgmt.demo.people import GUARDIAN, LOGINS, PASSWORD, People
 from courses.operations import change_assistant
-from students.operations import change_profile
+from students.operations import agree_to_guardian, change_profile, link_guardian, take_guardianship
 
 # Besides Alice one on probation; who keeps the name sits in classes of Alice's.
 ADVISED, KEEPS_NAME = 17, 5
@@ -16,5 +16,15 @@ def make_advising(people: People, classes: Classes) -> None:
     for student in (people.alice, people.students[ADVISED]):
         assign_advisor(student.user, advisor, by=people.registrar, reason="Advisor of the program")
     change_profile(people.students[KEEPS_NAME], by=people.students[KEEPS_NAME].user, directory_hold=True)
+    _make_guardian(people)
     helper = classes.sections["CS 102 001"].section_instructors.get(role="assistant")
     change_assistant(helper, by=people.teachers[0], can_grade=True)
+
+
+def _make_guardian(people: People) -> None:
+    """Let a mother read along with Alice, who agreed; ask another student about a sponsor."""
+    email, given, family = GUARDIAN
+    mother = create_person(email, by=None, password=PASSWORD, given_name=given, family_name=family)
+    link = link_guardian(people.alice, email, by=people.registrar, relation="Mother")
+    take_guardianship(agree_to_guardian(link, by=people.alice.user), by=mother)
+    link_guardian(people.students[ADVISED], "scholarships@example.org", by=people.registrar, relation="Sponsor")

@@ -17,6 +17,8 @@ LOGINS = {
     "instructor": ("ivan@example.edu", "Ivan", "Ibarra"),
     "student": ("alice@example.edu", "Alice", "Almeida"),
 }
+# Has no role: reads along with Alice.
+GUARDIAN = ("gloria@example.edu", "Gloria", "Almeida")
 TEACHERS = [
     ("Amina", "Abubakar"), ("Giorgi", "Lomidze"), ("中村", "美咲"), ("Priya", "Raghunathan"), ("Séamus", "Ó Briain"),
     ("María del Carmen", "Fernández-Villaverde y Echegaray"), ("Olena", "Шевченко"), ("יעל", "ברקוביץ"),

@@ -77,6 +77,7 @@ def things(demo):
         "entry": WaitlistEntry.objects.waiting().get(student=alice),
         "profile": alice,
         "assignment": alice.user.advisor_assignments.get(),
+        "guardianship": alice.guardianships.get(),
         "helper": section.section_instructors.get(role="assistant"),
         "item": section.grade_items.filter(posted_at__isnull=True).get(),
         "room": Room.objects.first(),

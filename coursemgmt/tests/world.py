@@ -34,7 +34,7 @@ from students.models import (
     SeatReservation,
     StudentProfile,
 )
-from students.operations import enter_marks, join_waitlist, post_finals, submit_finals
+from students.operations import enter_marks, join_waitlist, link_guardian, post_finals, submit_finals
 from students.tests.makers import enroll_directly, make_grade_item, make_offer, make_student
 from students.validators import Mark
 
@@ -101,6 +101,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         **_of_student(student, section, full, people["registrar"]),
         "helper": helper,
         "assignment": assignments["advisor"],
+        "guardianship": link_guardian(student, "guardian@example.org", by=people["registrar"]),
         **_of_office(term, listed),
         "program": Program.objects.create(code="BA", name="Arts"),
         "room": make_room(),

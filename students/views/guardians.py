@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import RecordAccess
 from accounts.operations import note_access
-from core.errors import DomainError
 from core.history import route_of
 from students import operations
 from students.advising_forms import GuardianForm
@@ -102,13 +101,9 @@ def ward_list(request):
 @login_required
 def ward_take(request, public_id):
     """Become the guardian, as whoever reads the mail of the address can."""
-    try:
-        link = operations.take_guardianship(_link(request, public_id), by=request.user)
-    except DomainError as exc:
-        messages.error(request, str(exc))
-    else:
-        text = _("You read along with %(student)s now.")
-        messages.success(request, text % {"student": link.student.user.display_name})
+    link = operations.take_guardianship(_link(request, public_id), by=request.user)
+    text = _("You read along with %(student)s now.")
+    messages.success(request, text % {"student": link.student.user.display_name})
     return redirect("students:ward_list")
 
 

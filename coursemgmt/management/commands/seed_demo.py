@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.history import command
 from coursemgmt.demo import university
+from coursemgmt.demo.people import GUARDIAN
 
 
 class Command(BaseCommand):
@@ -24,5 +25,5 @@ class Command(BaseCommand):
             made = university.build()
             self.stdout.write(f"{len(made.students)} students, {len(made.sections)} sections.")
         self.stdout.write("Sign-ins, all with the password “" + university.PASSWORD + "”:")
-        for role, (email, *_name) in university.LOGINS.items():
+        for role, (email, *_name) in {**university.LOGINS, "guardian": GUARDIAN}.items():
             self.stdout.write(f"  {role:<14} {email}")
