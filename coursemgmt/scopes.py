@@ -146,7 +146,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
         "api_course-list api_course-archive api_course-publish api_subject-list api_term-list", "POST", "staff:write"
     ),
     **_each("api_section-list api_section-open api_section-close api_section-cancel", "POST", "staff:write"),
-    **_each("api_section-complete", "POST", "staff:write"),
+    **_each("api_section-complete api_section-restore api_course-restore", "POST", "staff:write"),
     # Who advises whom is read; roles of any kind are given by somebody who signed in, by no token.
     **_each("api_advisor_assignment-list api_advisor_assignment-detail", "GET", "read:self read:advisee staff:read"),
     **_each("api_advisor_assignment-list api_advisor_assignment-end", "POST", ""),

@@ -115,7 +115,7 @@ class CourseAdmin(DeedAdmin):
     list_select_related = ["subject"]
     search_fields = ["subject__code", "number", "title"]
     readonly_fields = ["status"]
-    actions = ["publish", "archive"]
+    actions = ["publish", "archive", "restore"]
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: Any, queryset: Any) -> None:
@@ -124,6 +124,10 @@ class CourseAdmin(DeedAdmin):
     @admin.action(description=_("Archive"), permissions=["change"])
     def archive(self, request: Any, queryset: Any) -> None:
         self.each(request, queryset, lambda course: operations.archive_course(course, by=request.user))
+
+    @admin.action(description=_("Restore"), permissions=["change"])
+    def restore(self, request: Any, queryset: Any) -> None:
+        self.each(request, queryset, lambda course: operations.restore_course(course, by=request.user))
 
 
 @admin.register(Section)
@@ -137,7 +141,7 @@ class SectionAdmin(DeedAdmin):
     search_fields = ["crn", "course__subject__code", "course__number", "course__title", "title"]
     autocomplete_fields = ["course", "term"]
     readonly_fields = ["status", "cross_list_group"]
-    actions = ["open", "close", "complete", "cancel", "cross_list", "end_cross_list", "copy_to_term"]
+    actions = ["open", "close", "complete", "cancel", "cross_list", "end_cross_list", "restore", "copy_to_term"]
 
     @admin.action(description=_("Open for registration"), permissions=["change"])
     def open(self, request: Any, queryset: Any) -> None:
@@ -154,6 +158,10 @@ class SectionAdmin(DeedAdmin):
     @admin.action(description=_("Cancel, and tell those who teach and take it"), permissions=["change"])
     def cancel(self, request: Any, queryset: Any) -> None:
         self.each(request, queryset, lambda section: operations.cancel_section(section, by=request.user))
+
+    @admin.action(description=_("Restore, and tell those who taught and took it"), permissions=["change"])
+    def restore(self, request: Any, queryset: Any) -> None:
+        self.each(request, queryset, lambda section: operations.restore_section(section, by=request.user))
 
     @admin.action(description=_("Make the chosen sections one class"), permissions=["change"])
     def cross_list(self, request: Any, queryset: Any) -> None:

@@ -17,6 +17,10 @@ def _is_cancelled(about: Section, facts: dict[str, Any]) -> bool:
     return about.status == Section.Status.CANCELLED
 
 
+def _is_restored(about: Section, facts: dict[str, Any]) -> bool:
+    return about.status != Section.Status.CANCELLED
+
+
 def _assistant_context(about: SectionInstructor, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
     path = reverse("students:section_detail", args=[about.section.public_id])
     return {"section": about.section, "link": settings.SITE_URL + path}
@@ -27,3 +31,4 @@ def register_events() -> None:
     row = ("section__course__subject", "section__term")
     register(Event("assistant_added", "emails/courses/assistant_added", _assistant_context, related=row))
     register(Event("section_cancelled", "emails/courses/section_cancelled", _context, _is_cancelled, None, related))
+    register(Event("section_restored", "emails/courses/section_restored", _context, _is_restored, None, related))

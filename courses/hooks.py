@@ -20,3 +20,10 @@ section_cancelled: "list[Callable[[Section], None]]" = []
 cancel_consequences: "list[Callable[[Section], list[str]]]" = []
 # Called with a section and a person who shall assist in it: whether something keeps them from it, as a seat there does.
 takes_part: "list[Callable[[Section, Any], bool]]" = []
+# Called with a section that shall be restored: what to lock before it, with it and after it.
+restore_locks: "list[Callable[[Section], list[Any]]]" = []
+# Called with a section that was cancelled, in the transaction of the deed that takes that back: bring back what can be,
+# and return whether students had come to it.
+section_restored: "list[Callable[[Section], bool]]" = []
+# Called with a cancelled section: what would come back and what would not, a sentence each.
+restore_consequences: "list[Callable[[Section], list[str]]]" = []

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{COURSE}requirements/", catalogue.course_requirements, name="course_requirements"),
     path(f"{COURSE}publish/", catalogue.course_deed, {"deed": "publish"}, name="course_publish"),
     path(f"{COURSE}archive/", catalogue.course_deed, {"deed": "archive"}, name="course_archive"),
+    path(f"{COURSE}restore/", catalogue.course_deed, {"deed": "restore"}, name="course_restore"),
     path("sections/", sections.section_list, name="section_list"),
     path("sections/new/", sections.section_create, name="section_create"),
     path(SECTION, sections.section_detail, name="section_detail"),
@@ -33,5 +34,6 @@ urlpatterns = [
     path(f"{SECTION}close/", sections.section_deed, {"deed": "close"}, name="section_close"),
     path(f"{SECTION}complete/", sections.section_deed, {"deed": "complete"}, name="section_complete"),
     path(f"{SECTION}cancel/", sections.section_deed, {"deed": "cancel"}, name="section_cancel"),
+    path(f"{SECTION}restore/", sections.section_deed, {"deed": "restore"}, name="section_restore"),
     path("teaching/", sections.my_sections, name="my_sections"),
 ]

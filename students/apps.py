@@ -13,9 +13,10 @@ class StudentsConfig(AppConfig):
         from scheduling.queries.busy import register_provider
         from students import operations
         from students.emails import register_events
-        from students.operations import copies
+        from students.operations import copies, restoring
         from students.queries import consequences
         from students.queries.registration import class_times
+        from students.queries.restoring import of_restored_section
         from students.queries.roster import takes_part
         from students.queries.seats import seats_of
 
@@ -38,3 +39,7 @@ class StudentsConfig(AppConfig):
             copying.also_copied.append(copies.also_copied)
             copying.sections_copied.append(copies.sections_copied)
             copying.copies_undone.append(copies.copies_undone)
+        if restoring.section_restored not in hooks.section_restored:
+            hooks.restore_locks.append(restoring.restore_locks)
+            hooks.section_restored.append(restoring.section_restored)
+            hooks.restore_consequences.append(of_restored_section)

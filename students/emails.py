@@ -180,6 +180,7 @@ def register_events() -> None:
     register(Event("promoted", "emails/students/promoted", _seated, _is_live, None, RELATED))
     register(Event("dropped", "emails/students/dropped", _ended, _is_over, None, RELATED))
     register(Event("waitlisted", "emails/students/waitlisted", _in_line, _waits, None, LINE))
+    register(Event("class_restored", "emails/students/class_restored", _in_line, _waits, None, LINE))
     register(Event("line_left", "emails/students/line_left", _out_of_line, _waits_no_more, None, RELATED))
     register(Event("override_requested", "emails/students/override_requested", _asked, _is_open, None, RELATED))
     register(Event("override_answered", "emails/students/override_answered", _answered, _is_answered, None, RELATED))

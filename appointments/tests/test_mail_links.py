@@ -110,7 +110,7 @@ def mails_of_the_outbox():
     }  # fmt: skip
     OutboxMessage.objects.all().delete()
     for kind in kinds():
-        notify(kind, to=ivan() if kind == "section_cancelled" else alice(), about=about[kind], facts=facts)
+        notify(kind, to=ivan() if kind in {"section_cancelled", "section_restored"} else alice(), about=about[kind], facts=facts)
     sent = [deliver(message.pk) for message in OutboxMessage.objects.order_by("pk")]
     assert sent == ["sent"] * len(kinds())
 

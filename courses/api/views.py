@@ -166,6 +166,12 @@ class CourseViewSet(CatalogViewSet):
         """Take a course out of the catalogue."""
         return self.deed(request, operations.archive_course)
 
+    @extend_schema(request=None, responses=s.CourseSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, public_id: Any = None) -> Response:
+        """Bring an archived course back: published if it was ever taught, else as a draft."""
+        return self.deed(request, operations.restore_course)
+
     @extend_schema(request=s.RequirementInput, responses=s.CourseSerializer)
     @action(detail=True, methods=["put"])
     def requirements(self, request: Request, public_id: Any = None) -> Response:
@@ -239,6 +245,12 @@ class SectionViewSet(CatalogViewSet):
     def cancel(self, request: Request, public_id: Any = None) -> Response:
         """Cancel a section: its students lose their seats and are told, its coming meetings are cancelled."""
         return self.deed(request, operations.cancel_section)
+
+    @extend_schema(request=None, responses=s.SectionSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, public_id: Any = None) -> Response:
+        """Take back that it was cancelled: meetings stand again where their time is free, its students come first."""
+        return self.deed(request, operations.restore_section)
 
     @extend_schema(request=s.RequirementInput, responses=s.SectionSerializer)
     @action(detail=True, methods=["put"])

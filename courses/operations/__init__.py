@@ -12,6 +12,7 @@ from courses.operations.catalogue import (
     publish_course,
 )
 from courses.operations.requirements import set_requirement
+from courses.operations.restoring import restore_course, restore_section
 from courses.operations.sections import (
     cancel_section,
     change_section,
@@ -47,6 +48,8 @@ __all__ = [
     "open_section",
     "publish_course",
     "remove_assistant",
+    "restore_course",
+    "restore_section",
     "set_combined_capacity",
     "set_instructors",
     "set_requirement",

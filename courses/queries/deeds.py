@@ -6,6 +6,7 @@ COURSE = {
     "publish": (Course.Status.DRAFT,),
     "archive": (Course.Status.DRAFT, Course.Status.PUBLISHED),
     "change": (Course.Status.DRAFT, Course.Status.PUBLISHED),
+    "restore": (Course.Status.ARCHIVED,),
 }
 SECTION = {
     "open": (Section.Status.PLANNED, Section.Status.CLOSED),
@@ -13,6 +14,7 @@ SECTION = {
     "complete": (Section.Status.OPEN, Section.Status.CLOSED),
     "cancel": (Section.Status.PLANNED, Section.Status.OPEN, Section.Status.CLOSED),
     "change": (Section.Status.PLANNED, Section.Status.OPEN, Section.Status.CLOSED, Section.Status.COMPLETED),
+    "restore": (Section.Status.CANCELLED,),
     "cross_list": (Section.Status.PLANNED, Section.Status.OPEN, Section.Status.CLOSED),
 }
 

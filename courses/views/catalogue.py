@@ -33,9 +33,19 @@ DEEDS = {
         gettext_lazy("Archive %(name)s?"),
         lambda course: _(
             "The course leaves the catalogue and no section of it can be planned any more. What was taught stays on the"
-            " record. This cannot be undone."
+            " record. It can be restored."
         ),
         gettext_lazy("%(name)s is archived."),
+    ),
+    "restore": Deed(
+        operations.restore_course,
+        gettext_lazy("Restore the course"),
+        gettext_lazy("Restore %(name)s?"),
+        lambda course: _(
+            "The course is in the catalogue again: published if it was ever taught, otherwise as a draft."
+        ),
+        gettext_lazy("%(name)s is restored."),
+        is_harmless=True,
     ),
 }
 
@@ -112,7 +122,7 @@ def _course_form(request, course):
 
 @login_required
 def course_deed(request, public_id, deed):
-    """Ask before a course is published or archived."""
+    """Ask before a course is published, archived or restored."""
     course = _course(request, public_id, _keeps_catalog)
     back = reverse("courses:course_detail", args=[course.public_id])
     possible = deed in course_deeds(course)

@@ -38,7 +38,12 @@ from courses.views.shared import Deed, allowed_to, confirm, found_for, sections_
 
 def _cancelled(section: Section) -> str:
     told = [sentence for tell in hooks.cancel_consequences for sentence in tell(section)]
-    return " ".join([*told, _("Those who teach it are told."), _("This cannot be undone.")])
+    return " ".join([*told, _("Those who teach it are told.")])
+
+
+def _restored(section: Section) -> str:
+    told = [sentence for tell in hooks.restore_consequences for sentence in tell(section)]
+    return " ".join([*told, _("Those who teach it are told. It takes no registrations until it is opened.")])
 
 
 DEEDS = {
@@ -75,6 +80,14 @@ DEEDS = {
         gettext_lazy("Cancel %(name)s?"),
         _cancelled,
         gettext_lazy("%(name)s is cancelled."),
+    ),
+    "restore": Deed(
+        operations.restore_section,
+        gettext_lazy("Restore the section"),
+        gettext_lazy("Restore %(name)s?"),
+        _restored,
+        gettext_lazy("%(name)s is restored."),
+        is_harmless=True,
     ),
 }
 
@@ -198,7 +211,7 @@ def section_edit(request, public_id):
 
 @login_required
 def section_deed(request, public_id, deed):
-    """Ask before a section is opened, closed, completed or cancelled."""
+    """Ask before a section is opened, closed, completed, cancelled or restored."""
     section = _section(request, public_id, _runs_sections)
     back = reverse("courses:section_detail", args=[section.public_id])
     possible = deed in section_deeds(section)

@@ -18,10 +18,9 @@ from scheduling.errors import MeetingCancelled, MeetingReasonMissing
 from scheduling.models import Claim, Closure, Meeting, MeetingInstructor, MeetingPattern, Room
 from scheduling.operations import clashes, patterns
 from scheduling.operations.claims import ClaimRequest, release, settle
+from scheduling.queries.restoring import SECTION_CANCELLED
 
 LONGEST_MEETING = timedelta(days=1)
-# Stored as it is, like every reason.
-SECTION_CANCELLED = "The section is cancelled."
 FIELDS = {"kind", "days", "start_time", "end_time", "room", "start_date", "end_date", "interval_weeks", "schedule_type"}
 
 

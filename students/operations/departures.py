@@ -12,9 +12,9 @@ from students.operations.enrollment import drop
 from students.operations.guardians import end_guardianships_of
 from students.operations.history import line_event, record
 from students.operations.waitlist import leave_waitlist
+from students.queries.restoring import CANCELLED
 
 REASON = "Account closed"
-CANCELLED = "Section cancelled"
 
 
 def release_person(user: Any) -> None:
