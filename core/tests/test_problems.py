@@ -71,7 +71,12 @@ def test_error_becomes_its_problem(error, status, code):
 
 
 def test_refusal_tells_field_facts_and_rules():
-    check = Check([rule(True, Conflict()), rule(False, Full(seats=3), lifted_by="registrar")])
+    check = Check(
+        [
+            rule(True, Conflict(), title="Time"),
+            rule(False, Full(seats=3), lifted_by="registrar", lifted_with="over_capacity"),
+        ]
+    )
     with pytest.raises(Full) as caught:
         check.raise_refusal()
     _response, body = answer(caught.value)
@@ -84,13 +89,23 @@ def test_refusal_tells_field_facts_and_rules():
         "field": "section",
         "facts": {"seats": 3},
         "rules": [
-            {"rule": "conflict", "passed": True, "reason": "", "facts": {}, "lifted_by": None},
+            {
+                "rule": "conflict",
+                "title": "Time",
+                "passed": True,
+                "reason": "",
+                "facts": {},
+                "lifted_by": None,
+                "lifted_with": None,
+            },
             {
                 "rule": "full",
+                "title": "",
                 "passed": False,
                 "reason": "All 3 seats are taken.",
                 "facts": {"seats": 3},
                 "lifted_by": "registrar",
+                "lifted_with": "over_capacity",
             },
         ],
     }
