@@ -65,7 +65,7 @@ TAKEN, WAITING, OFFERED, KEPT, TOGETHER = "taken", "waiting", "offered", "kept",
 
 
 def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[int, Seats]:
-    """Return the seats of each section by primary key, in two queries; in one for a section without reserved seats.
+    """Return the seats of each section by primary key, in two queries; in one where no seat is reserved.
 
     A cross-listed section has the smaller of its own free seats and the group's. Nobody waits in a line that is over.
     """
@@ -75,8 +75,7 @@ def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[i
     groups = {s.cross_list_group_id: s.cross_list_group for s in found if s.cross_list_group_id}
     limits = {pk: group.capacity for pk, group in groups.items() if group and group.capacity is not None}
     counted = _counts(keys, list(limits), now)
-    # A list asks as many queries with reserved seats on it as without.
-    kept = _reserved(keys, now) if len(keys) > 1 or any((KEPT, key) in counted for key in keys) else {}
+    kept = _reserved(keys, now) if any((KEPT, key) in counted for key in keys) else {}
     return {s.pk: _seats(s, counted, limits, tuple(kept.get(s.pk, ())), now) for s in found}
 
 
