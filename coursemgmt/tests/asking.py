@@ -3,14 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
 from django.apps import apps
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.operations import mint_token
 from coursemgmt.tests.bodies import BODIES
 from coursemgmt.tests.world import ACTORS, TOKEN, make_others, make_people, make_things
@@ -36,6 +39,15 @@ UNNAMED = {"admin:None": "/admin/unknown/"}
 TALLY: Counter[str] = Counter()
 OF_A_ROW = {"CHANGE", "DELETE", "HISTORY"}
 OFFERED, HIDDEN = "offered", "-"
+DAY = 24 * 60 * 60
+
+
+def sign_in_freshly(client: Client, user: User) -> None:
+    """Let a session pass for a day where a sign-in of the last minutes is asked for: what is behind it is asked."""
+    session = client.session
+    record_authentication(SimpleNamespace(session=session), user, "password", reauthenticated=True)
+    session[AUTHENTICATION_METHODS_SESSION_KEY][-1]["at"] += DAY
+    session.save()
 
 
 class World:
@@ -50,6 +62,7 @@ class World:
             client = Client()
             if self.people[actor] and actor != TOKEN:
                 client.force_login(self.people[actor])
+                sign_in_freshly(client, self.people[actor])
             self.sessions[actor] = {name: morsel.value for name, morsel in client.cookies.items()}
         owner = self.people[TOKEN]
         self.secret = mint_token(owner, "Script", ["read:self"], days=7, by=owner)

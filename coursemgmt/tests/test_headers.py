@@ -12,7 +12,8 @@ from django.urls import NoReverseMatch, reverse
 from rest_framework.test import APIClient
 
 from accounts.tests.makers import PASSWORD, alice
-from coursemgmt.tests.test_access import ROWS, World
+from coursemgmt.tests.asking import World
+from coursemgmt.tests.test_access import ROWS
 
 pytestmark = pytest.mark.django_db
 
