@@ -7,6 +7,9 @@ class StudentsConfig(AppConfig):
     verbose_name = _("Students")
 
     def ready(self):
+        from allauth.account.signals import email_confirmed
+        from django.contrib.auth.signals import user_logged_in
+
         from accounts.operations import deactivated
         from courses import hooks
         from scheduling import hooks as copying
@@ -21,6 +24,8 @@ class StudentsConfig(AppConfig):
         from students.queries.seats import seats_of
 
         register_events()
+        email_confirmed.connect(operations.confirmed, dispatch_uid="students.confirmed")
+        user_logged_in.connect(operations.confirmed, dispatch_uid="students.signed_in")
         if operations.seats_changed not in hooks.seats_changed:
             hooks.seat_takers.append(operations.seat_takers)
             hooks.seats_changed.append(operations.seats_changed)

@@ -25,13 +25,17 @@ from students.querysets import (
     WaitlistEntryQuerySet,
 )
 from students.rule_models import (  # noqa: F401  models of this app
+    ClassInvitation,
     Hold,
+    KeyShown,
     Level,
     OverrideRequest,
+    PreEnrollment,
     RegistrationWindow,
     Restriction,
     RuleKind,
     SeatReservation,
+    SelfEnrollment,
     Standing,
 )
 

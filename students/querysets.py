@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Hold,
         Override,
         OverrideRequest,
+        PreEnrollment,
         StudentProfile,
         WaitlistEntry,
     )
@@ -190,3 +191,14 @@ class GradeItemQuerySet(models.QuerySet["GradeItem"]):
         if not user.is_authenticated:
             return self.none()
         return self.filter(section__in=_taught(user).filter(GRADES))
+
+
+class PreEnrollmentQuerySet(models.QuerySet["PreEnrollment"]):
+    def visible_to(self, user: Any) -> "PreEnrollmentQuerySet":
+        """All of them for those who enroll any student."""
+        may = user.is_authenticated and user.has_perm("students.enroll_any_student")
+        return self if may else self.none()
+
+    def holding(self, now: datetime) -> "PreEnrollmentQuerySet":
+        """Those that keep a seat now."""
+        return self.filter(state="held", expires_at__gt=now)

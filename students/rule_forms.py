@@ -133,3 +133,59 @@ class DecisionForm(forms.Form):
 
 class MessageForm(forms.Form):
     message = forms.CharField(required=False, max_length=500)
+
+
+class SelfEnrollmentForm(forms.Form):
+    """What those who enroll themselves show; one of it is enough."""
+
+    key = forms.CharField(
+        label=_("New key"),
+        required=False,
+        min_length=6,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Kept hashed: nobody can read it again. Empty: the one that is set stays."),
+    )
+    without_key = forms.BooleanField(label=_("No key any more"), required=False)
+    domains = forms.CharField(
+        label=_("E-mail domains"),
+        required=False,
+        max_length=500,
+        help_text=_("With spaces between: example.edu lets in whoever confirmed an address there."),
+    )
+    by_invitation = forms.BooleanField(label=_("Those who are invited"), required=False)
+    invited = forms.CharField(
+        label=_("Addresses that are invited"),
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One on each line."),
+    )
+
+    def given(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "domains": data["domains"].split(),
+            "by_invitation": data["by_invitation"],
+            "key": "" if data.get("without_key") else data["key"] or None,
+            "invited": data["invited"].splitlines(),
+        }
+
+
+class KeyForm(forms.Form):
+    key = forms.CharField(
+        label=_("Key of the class"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Whoever teaches the class gives it to you."),
+    )
+
+
+class PreEnrollmentForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("Of somebody without an account. The seat becomes theirs when they confirm it here."),
+    )
+    expires_at = CampusInstantField(label=_("Kept until"))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=500)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.history import tracked
 from courses.models import Course, Section, Term
-from students.querysets import HoldQuerySet, OverrideRequestQuerySet
+from students.querysets import HoldQuerySet, OverrideRequestQuerySet, PreEnrollmentQuerySet
 
 
 class RuleKind(models.TextChoices):
@@ -249,3 +249,103 @@ class OverrideRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.student_id} in {self.section_id}, {self.get_state_display()}"
+
+
+@tracked(exclude=["hash"])
+class SelfEnrollment(models.Model):
+    """What those who enroll themselves in a section show: its key, an invitation, or an address of a domain.
+
+    One of what is set is enough.
+    """
+
+    section = models.OneToOneField(Section, models.CASCADE, related_name="self_enrollment")
+    hash = models.CharField(max_length=128, blank=True, editable=False)
+    # Whoever showed an earlier key shows the new one again.
+    key_set_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # With spaces between, in small letters.
+    domains = models.CharField(_("e-mail domains"), max_length=500, blank=True)
+    by_invitation = models.BooleanField(_("by invitation"), default=False)
+
+    class Meta:
+        verbose_name = _("self-enrollment")
+
+    def __str__(self) -> str:
+        return f"{self.section_id}: {', '.join(self.ways)}"
+
+    @property
+    def ways(self) -> list[str]:
+        found = [("key", bool(self.hash)), ("invitation", self.by_invitation), ("domain", bool(self.domains))]
+        return [name for name, is_set in found if is_set]
+
+
+@tracked()
+class ClassInvitation(models.Model):
+    """An address whose owner may enroll in a section that asks for an invitation."""
+
+    section = models.ForeignKey(Section, models.CASCADE, related_name="class_invitations")
+    email = models.EmailField(_("e-mail address"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["email"]
+        constraints = [models.UniqueConstraint(fields=["section", "email"], name="students_class_invitation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.section_id}"
+
+
+class KeyShown(models.Model):
+    """A student has shown the key of a section."""
+
+    student = models.ForeignKey("students.StudentProfile", models.PROTECT, related_name="+")
+    section = models.ForeignKey(Section, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["student", "section"], name="students_key_shown_once")]
+
+    def __str__(self) -> str:
+        return f"{self.student_id}: {self.section_id}"
+
+
+@tracked()
+class PreEnrollment(models.Model):
+    """A seat that is kept for an e-mail address until its owner has confirmed it here."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("Kept")
+        TAKEN = "taken", _("Taken")
+        EXPIRED = "expired", _("Expired")
+        DROPPED = "dropped", _("Taken back")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    section = models.ForeignKey(Section, models.PROTECT, related_name="pre_enrollments")
+    email = models.EmailField(_("e-mail address"))
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.HELD)
+    expires_at = models.DateTimeField(_("kept until"))
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    # Why its owner did not get it when the address was confirmed; asked again with each sign-in.
+    refused_code = models.CharField(max_length=40, blank=True)
+    refused_reason = models.CharField(max_length=500, blank=True)
+    enrollment = models.ForeignKey("students.Enrollment", models.PROTECT, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PreEnrollmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["email", "pk"]
+        indexes = [models.Index(fields=["section"], condition=Q(state="held"), name="students_pre_enrollment_held")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["section", "email"],
+                condition=Q(state="held"),
+                name="students_one_pre_enrollment",
+                violation_error_message=_("A seat is kept for this address already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.section_id}"

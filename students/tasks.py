@@ -46,5 +46,13 @@ def complete_graded(timestamp: int) -> None:
 @job
 def pass_on_lapsed(timestamp: int) -> None:
     """Pass on what has ended by the clock, and what somebody in line may take now whom something kept before."""
+    operations.end_expired_seats()
     operations.pass_on_lapsed()
     operations.retry_lines()
+
+
+@app.task(name="students.claim_seats", retry=RETRY)
+@job
+def claim_seats(user_id: int) -> None:
+    """Give the seats that are kept for the addresses of a person who confirmed them."""
+    operations.claim_seats(User.objects.get(pk=user_id))

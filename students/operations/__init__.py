@@ -6,12 +6,20 @@ from students.operations.combinations import enroll_all
 from students.operations.departures import person_deactivated, release_person, section_cancelled
 from students.operations.enrollment import drop, enroll, request_seat, withdraw
 from students.operations.finals import complete_graded, post_finals, submit_finals
+from students.operations.gates import set_self_enrollment, show_key
 from students.operations.grades import change_item, create_item, enter_marks, post_item, remove_item, unpost_item
 from students.operations.guardians import agree_to_guardian, end_guardianship, link_guardian, take_guardianship
 from students.operations.holds import place_hold, release_hold
 from students.operations.line import seat_takers, seats_changed
 from students.operations.overrides import grant_override, revoke_override
 from students.operations.payments import await_payment, settle_payment
+from students.operations.pre_enrollments import (
+    claim_seats,
+    confirmed,
+    drop_pre_enrollment,
+    end_expired_seats,
+    pre_enroll,
+)
 from students.operations.profiles import ensure_profile
 from students.operations.records import change_profile
 from students.operations.requests import decline_request, grant_request, request_override, withdraw_request
@@ -38,13 +46,17 @@ __all__ = [
     "change_item",
     "change_profile",
     "change_window",
+    "claim_seats",
     "complete_graded",
+    "confirmed",
     "create_item",
     "create_window",
     "decline_approval",
     "decline_offer",
     "decline_request",
     "drop",
+    "drop_pre_enrollment",
+    "end_expired_seats",
     "end_guardianship",
     "enroll",
     "enroll_all",
@@ -62,6 +74,7 @@ __all__ = [
     "place_hold",
     "post_finals",
     "post_item",
+    "pre_enroll",
     "promote",
     "promote_entry",
     "release_due",
@@ -80,7 +93,9 @@ __all__ = [
     "seat_takers",
     "seats_changed",
     "section_cancelled",
+    "set_self_enrollment",
     "settle_payment",
+    "show_key",
     "submit_finals",
     "swap",
     "take_guardianship",

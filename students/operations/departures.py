@@ -7,7 +7,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from courses.models import Section
 from notifications.operations import notify
-from students.models import Enrollment, WaitlistEntry, WaitlistEvent
+from students.models import Enrollment, PreEnrollment, WaitlistEntry, WaitlistEvent
 from students.operations.enrollment import drop
 from students.operations.guardians import end_guardianships_of
 from students.operations.history import line_event, record
@@ -53,6 +53,8 @@ def section_cancelled(section: Section) -> None:
         entry.save(update_fields=["status"])
         line_event(entry, WaitlistEvent.Kind.CLOSED, by=None, reason=CANCELLED, now=now)
         notify("line_left", to=entry.student.user, about=entry)
+    kept = PreEnrollment.objects.filter(section=section, state=PreEnrollment.State.HELD)
+    kept.update(state=PreEnrollment.State.DROPPED, closed_at=now, reason=CANCELLED)
     for enrollment in Enrollment.objects.live().filter(section=section).select_related("student__user"):
         before, enrollment.status, enrollment.status_at = enrollment.status, Enrollment.Status.CANCELLED, now
         enrollment.save(update_fields=["status", "status_at"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.locks import lock, retry_once
 from core.rules import Check, Rule
 from courses.models import Section
-from students.errors import MayNotDrop, MayNotEnroll, ReasonMissing
+from students.errors import KeyNeeded, MayNotDrop, MayNotEnroll, ReasonMissing
 from students.models import Enrollment, StudentProfile, WaitlistEntry, WaitlistEvent
 from students.operations.endings import end_seat
 from students.operations.history import give_seat
@@ -33,7 +33,11 @@ def enroll(
     def deed() -> Enrollment:
         with transaction.atomic():
             section_now, personal, now = _lock(student, section, by)
-            registration_check(student, section_now, now, personal=personal).raise_refusal()
+            check = registration_check(student, section_now, now, personal=personal)
+            if by is None or by.pk != student.user_id:
+                # Keys and invitations are asked of those who enroll themselves.
+                check = check.without(KeyNeeded.code)
+            check.raise_refusal()
             return take_seat(student, section_now, by=by, source=source, now=now, reason=reason)
 
     return retry_once(deed)

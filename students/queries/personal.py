@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
+from accounts.querysets import confirmed_addresses
 from core.rules import Rule
 from courses.models import Requirement, Section
 from scheduling.models import Claim, Meeting
@@ -15,6 +16,7 @@ from students.errors import (
     ApprovalNeeded,
     CreditsOver,
     InCourseAlready,
+    KeyNeeded,
     LinkedMissing,
     NotWith,
     OnHold,
@@ -25,7 +27,17 @@ from students.errors import (
     WindowClosed,
     said,
 )
-from students.models import Hold, Override, RegistrationWindow, Restriction, RuleKind, StudentProfile
+from students.models import (
+    ClassInvitation,
+    Hold,
+    KeyShown,
+    Override,
+    RegistrationWindow,
+    Restriction,
+    RuleKind,
+    SelfEnrollment,
+    StudentProfile,
+)
 from students.queries.credits import Ticket, no_ticket, ticket_of
 from students.queries.requirements import Record, Taken
 from students.queries.rules import rule
@@ -34,6 +46,7 @@ from students.validators import shorten
 
 # What there is to look at for a student in a section, besides the kinds of the open permissions.
 HELD, RESTRICTED, WINDOWED, LINKED = "held", "restricted", "windowed", "linked"
+GATED, KEYED = "gated", "keyed"
 
 
 def open_overrides(student: StudentProfile, section: Section, now: datetime) -> Any:
@@ -58,8 +71,15 @@ def marks_of(student: StudentProfile, section: Section, now: datetime, *more: An
         _one(restrictions, RESTRICTED),
         _one(windows, WINDOWED),
         _one(section.components.all(), LINKED),
+        _one(SelfEnrollment.objects.filter(section=section), GATED),
+        _one(_key_shown(student, section), KEYED),
     ]
     return frozenset(word for (word,) in permits.union(*found))
+
+
+def _key_shown(student: StudentProfile, section: Section) -> Any:
+    since = F("section__self_enrollment__key_set_at")
+    return KeyShown.objects.filter(student_id=student.pk, section=section, at__gte=since)
 
 
 def _one(rows: Any, word: str) -> Any:
@@ -90,6 +110,7 @@ def personal_rules(
         _restriction(student, section, RuleKind.RESTRICTION in marks, RESTRICTED in marks),
         *_requirements(record, RuleKind.PREREQUISITE in marks),
         *_repeat(record, section, RuleKind.REPEAT in marks),
+        *_gate(student, section, marks),
         _approval(section, RuleKind.CONSENT in marks),
         _credits(record, section, ticket, RuleKind.CREDIT_MAX in marks, now),
         _time(student, section, now, RuleKind.TIME_CONFLICT in marks),
@@ -173,6 +194,35 @@ def _approval(section: Section, lifted: bool) -> Rule:
     if section.approval == Section.Approval.STAFF:
         error = ApprovalNeeded(_("The registrar approves each student before a seat is given."), by=section.approval)
     return rule(lifted or not needed, error, RuleKind.CONSENT)
+
+
+def _gate(student: StudentProfile, section: Section, marks: Collection[str]) -> list[Rule]:
+    """Return whether the student showed the key of the section, is invited, or has an address of its domains."""
+    if GATED not in marks:
+        return []
+    gate = SelfEnrollment.objects.get(section=section)
+    passed = RuleKind.CONSENT in marks or KEYED in marks or _is_known(student, gate)
+    return [rule(passed, _key_needed(gate), RuleKind.CONSENT)]
+
+
+def _is_known(student: StudentProfile, gate: SelfEnrollment) -> bool:
+    if not gate.domains and not gate.by_invitation:
+        return False
+    addresses = confirmed_addresses(student.user)
+    if {address.rpartition("@")[2] for address in addresses} & set(gate.domains.split()):
+        return True
+    invited = ClassInvitation.objects.filter(section=gate.section_id, email__in=addresses)
+    return gate.by_invitation and invited.exists()
+
+
+def _key_needed(gate: SelfEnrollment) -> KeyNeeded:
+    words = {
+        "key": _("its key"),
+        "invitation": _("an invitation"),
+        "domain": _("a confirmed address of %(domains)s") % {"domains": ", ".join(gate.domains.split())},
+    }
+    asked = _(" or ").join(words[way] for way in gate.ways)
+    return KeyNeeded(_("This class asks for %(asked)s."), asked=asked, ways=gate.ways)
 
 
 def _credits(record: Record, section: Section, ticket: Ticket, lifted: bool, now: datetime) -> Rule:

@@ -22,6 +22,7 @@ TITLES = {
     errors.TakenAlready.code: gettext_lazy("Repeating"),
     errors.InCourseAlready.code: gettext_lazy("One section of a course"),
     errors.ApprovalNeeded.code: gettext_lazy("Approval"),
+    errors.KeyNeeded.code: gettext_lazy("Key, invitation or address"),
     errors.CreditsOver.code: gettext_lazy("Credits"),
     errors.LinkedMissing.code: gettext_lazy("Sections that belong together"),
     errors.TimeConflict.code: gettext_lazy("Time"),

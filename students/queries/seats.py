@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Section
 from students.errors import said
-from students.models import Enrollment, SeatReservation, StudentProfile, WaitlistEntry
+from students.models import Enrollment, PreEnrollment, SeatReservation, StudentProfile, WaitlistEntry
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,14 @@ def _counts(keys: list[int], groups: list[int], now: datetime) -> dict[tuple[str
         _count(TAKEN, holding, "section_id", keys),
         _count(WAITING, line.waiting(), "section_id", keys),
         _count(OFFERED, line.offered(now), "section_id", keys),
+        _count(TAKEN, PreEnrollment.objects.holding(now), "section_id", keys),
         _count(KEPT, SeatReservation.objects.all(), "section_id", keys),
     ]
     if groups:
         asked += [
             _count(TOGETHER, holding, "section__cross_list_group_id", groups),
             _count(TOGETHER, line.offered(now), "section__cross_list_group_id", groups),
+            _count(TOGETHER, PreEnrollment.objects.holding(now), "section__cross_list_group_id", groups),
         ]
     counted: dict[tuple[str, int], int] = {}
     for word, key, number in asked[0].union(*asked[1:], all=True):

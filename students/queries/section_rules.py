@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from courses.models import Section
-from students.models import Enrollment, Override, Restriction, RuleKind
+from students.models import ClassInvitation, Enrollment, Override, Restriction, RuleKind, SelfEnrollment
 from students.queries.seats import Seats, seats
 
 
@@ -19,6 +19,9 @@ class SectionRules:
     restrictions: list[Restriction]
     reservations: list[Any]
     permits: list[Override]
+    # What those who enroll themselves show, and how many addresses are invited.
+    gate: SelfEnrollment | None
+    invited: int
 
     @property
     def beyond(self) -> int:
@@ -48,6 +51,8 @@ def rules_of(section: Section, now: datetime | None = None) -> SectionRules:
         restrictions=list(restrictions.select_related("program").order_by("pk")),
         reservations=reservations,
         permits=list(permits.order_by("-granted_at", "-pk")[:200]),
+        gate=SelfEnrollment.objects.filter(section=section).first(),
+        invited=ClassInvitation.objects.filter(section=section).count(),
     )
 
 

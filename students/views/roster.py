@@ -3,11 +3,13 @@
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.shortcuts import render
+from django.utils import timezone
 
 from accounts.models import RecordAccess
 from accounts.operations import note_access
 from core.history import route_of
 from students.errors import MayNotSeeRoster
+from students.models import PreEnrollment
 from students.policies import can_drop_late, can_enroll_others, can_see_records, can_settle, rights_in
 from students.queries.roster import roster_of
 from students.views.sections import links_of, visible_section
@@ -38,5 +40,6 @@ def roster(request, public_id):
         "may_drop": can_drop_late(request.user),
         "may_settle": can_settle(request.user),
         "may_enroll_others": can_enroll_others(request.user, section),
+        "kept": PreEnrollment.objects.visible_to(request.user).holding(timezone.now()).filter(section=section),
     }
     return render(request, "students/roster.html", context)
