@@ -34,6 +34,11 @@ CONTACTS = {
     "api_roster": {"instructor", "other_instructor", *OFFICE},
     "api_student-list": {"student", "other_student", "assistant", "advisor", "other_advisor", "mixed", *OFFICE},
     "api_student-detail": {"student", "advisor", *OFFICE},
+    # The address of whoever reads along, for the student who is asked.
+    "api_guardianship-agree": {"student"},
+    "api_guardianship-detail": {"student", *OFFICE},
+    "api_guardianship-end": {"student"},
+    "api_guardianship-list": {"student", *OFFICE},
     "api_person-list": OFFICE,
     "api_person-detail": OFFICE,
     "api_invitation-list": OFFICE,
