@@ -1,4 +1,4 @@
-"""Where measurements run: production-like settings, and a database server of their own under var/bench.
+"""Where measurements run: production-like settings, and a database server of their own in BENCH_DIR or var/bench.
 
 Whatever the shell says about the developer's database is left aside.
 """
@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / "var" / "bench"
+HOME = Path(os.environ.get("BENCH_DIR") or ROOT / "var" / "bench").resolve()
 
 SETTINGS = {
     "DEBUG": "false",
