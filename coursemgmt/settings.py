@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "ImportStateEnum": "integrations.models.ImportRun.State",
         "ImportActionEnum": "integrations.models.ImportRow.Action",
         "ImportResultEnum": "integrations.models.ImportRow.Result",
+        "PreEnrollmentStateEnum": "students.models.PreEnrollment.State",
         "RolloverStateEnum": "scheduling.models.Rollover.State",
         "RolloverResultEnum": "scheduling.models.RolloverLine.Result",
         "AvailabilityKindEnum": "appointments.models.AvailabilityOverride.Kind",

@@ -16,6 +16,12 @@ BODIES: dict[str, Callable[[Things], dict[str, Any]]] = {
     # Registration.
     "api_enrollment-list": lambda t: {"section": id_of(t["free_section"])},
     "api_waitlist_entry-list": lambda t: {"section": id_of(t["full_section"])},
+    "api_section_key": lambda t: {"key": "guess"},
+    "api_self_enrollment": lambda t: {"domains": ["example.edu"]},
+    "api_pre_enrollment-list": lambda t: {
+        "section": id_of(t["free_section"]), "email": "n@example.edu", "expires_at": "2035-01-01T08:00:00Z",
+    },
+    "api_pre_enrollment-drop": lambda t: {"reason": "Not coming"},
     "api_override-list": lambda t: {
         "student": id_of(t["profile"]), "section": id_of(t["free_section"]), "kind": "capacity", "reason": "Asked for",
     },

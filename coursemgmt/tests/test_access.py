@@ -69,7 +69,8 @@ def test_the_door_answers_each_as_the_matrix_says(world, row):
 
 ABOUT = [
     (r"import(_|-)", "import_run"), (r"appointment_answer|appointment-(approve|decline)", "asked_appointment"),
-    (r"rollover(_|-)", "rollover"),
+    (r"rollover(_|-)", "rollover"), (r"pre_enrollment(-|_drop)", "pre_enrollment"),
+    (r"pre_enrollment_create|section_key|self_enrollment", "section"),
     (r"request_(detail|withdraw)|override_request", "request"), (r"approval_decide|t-(approve|decline)", "approval"),
     (r"hold_place", "profile"), (r"hold_|api_hold", "hold"), (r"window_create", "term"), (r"window", "window"),
     (r"restriction_remove|restriction-", "restriction"), (r"reservation_release|reservation-", "reservation"),

@@ -34,7 +34,15 @@ from students.models import (
     SeatReservation,
     StudentProfile,
 )
-from students.operations import enter_marks, join_waitlist, link_guardian, post_finals, submit_finals
+from students.operations import (
+    enter_marks,
+    join_waitlist,
+    link_guardian,
+    post_finals,
+    pre_enroll,
+    set_self_enrollment,
+    submit_finals,
+)
 from students.tests.makers import enroll_directly, make_grade_item, make_offer, make_student
 from students.validators import Mark
 
@@ -109,6 +117,9 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "closure": Closure.objects.create(name="Break", start_date=date(2001, 1, 1), end_date=date(2001, 1, 2)),
         "invitation": invite("new.person@example.org", "student", by=people["registrar"]),
         "import_run": _import_run(term, people["registrar"]),
+        "pre_enrollment": pre_enroll(
+            free, "kept@example.org", by=people["registrar"], expires_at=timezone.now() + timedelta(days=3)
+        ),
         "rollover": _rollover(full, people["registrar"]),
         "copy": ask_copy(people["student"], by=people["student"]),
         "erasure": ask_erasure(people["student"], by=people["student"]),
@@ -134,6 +145,7 @@ def make_others(people: dict[str, Any], things: dict[str, Any]) -> dict[str, dic
 def _of_office(term: Term, section: Section) -> dict[str, Any]:
     """Return what the office sets for registration, none of which stops anybody here."""
     yesterday = timezone.now() - timedelta(days=1)
+    set_self_enrollment(make_section(term=term), by=None, key="open sesame", invited=["invited@example.org"])
     return {
         "window": RegistrationWindow.objects.create(term=term, name="Everybody", opens_at=yesterday),
         "restriction": Restriction.objects.create(section=section, level="graduate"),

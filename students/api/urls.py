@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from students.api import grade_views, line_views, plan_views, record_views, request_views, rule_views, views
 from students.api.advising_views import AdvisorAssignmentViewSet
+from students.api.gate_views import KeyView, PreEnrollmentViewSet, SelfEnrollmentView
 from students.api.guardian_views import GuardianshipViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -19,6 +20,7 @@ router.register("holds", rule_views.HoldViewSet, basename="api_hold")
 router.register("registration-windows", rule_views.WindowViewSet, basename="api_registration_window")
 router.register("restrictions", rule_views.RestrictionViewSet, basename="api_restriction")
 router.register("seat-reservations", rule_views.ReservationViewSet, basename="api_seat_reservation")
+router.register("pre-enrollments", PreEnrollmentViewSet, basename="api_pre_enrollment")
 router.register("classes", views.ClassViewSet, basename="api_class")
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.RegistrationCheckView.as_view(),
         name="api_registration_check",
     ),
+    path("sections/<uuid:public_id>/self-enrollment/", SelfEnrollmentView.as_view(), name="api_self_enrollment"),
+    path("sections/<uuid:public_id>/key/", KeyView.as_view(), name="api_section_key"),
     path("sections/<uuid:public_id>/alternatives/", plan_views.AlternativesView.as_view(), name="api_alternatives"),
     path("sections/<uuid:public_id>/request-seat/", views.RequestSeatView.as_view(), name="api_request_seat"),
     path("sections/<uuid:public_id>/line-ledger/", line_views.LedgerView.as_view(), name="api_section_ledger"),

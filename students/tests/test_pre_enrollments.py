@@ -199,3 +199,17 @@ def test_the_roster_shows_it_and_the_pages_keep_and_drop_it(client, section, rit
     assert client.post(drop, {"reason": "Not coming"}).status_code == 302
     client.get(roster)
     assert ADDRESS not in client.get(roster).content.decode()
+
+
+def test_scripts_keep_and_drop_it(client, section, rita):
+    client.force_login(rita)
+    sent = {"section": str(section.public_id), "email": ADDRESS, "expires_at": soon().isoformat()}
+    made = client.post("/api/v1/pre-enrollments/", sent, content_type="application/json").json()
+    assert (made["email"], made["state"]) == (ADDRESS, "held")
+    again = client.post("/api/v1/pre-enrollments/", sent, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "seat_kept")
+    address = f"/api/v1/pre-enrollments/{made['id']}/"
+    dropped = client.post(f"{address}drop/", {"reason": "Not coming"}, content_type="application/json")
+    assert dropped.json()["state"] == "dropped"
+    client.force_login(make_user("oscar@example.org", ["student"]))
+    assert client.get(address).status_code == 403

@@ -164,3 +164,25 @@ def test_the_pages_set_it_and_ask_for_it(client, section, rita):
     assert client.post(key_address, {"key": KEY}).status_code == 302
     client.post(reverse("students:section_enroll", args=[section.public_id]))
     assert student.enrollments.get().status == "registered"
+
+
+def test_scripts_set_it_and_show_the_key(client, section, rita):
+    client.force_login(rita)
+    address = f"/api/v1/sections/{section.public_id}/self-enrollment/"
+    assert client.get(address).json()["ways"] == []
+    sent = {"key": KEY, "by_invitation": True, "invited": ["Bob@example.edu"], "domains": ["example.org"]}
+    said = client.put(address, sent, content_type="application/json").json()
+    assert (said["ways"], said["invited"]) == (["key", "invitation", "domain"], ["bob@example.edu"])
+    assert KEY not in str(said)
+    assert client.put(address, {"key": "abc"}, content_type="application/json").status_code == 400
+    student = alice()
+    client.force_login(student.user)
+    assert client.get(address).status_code == 403
+    key = f"/api/v1/sections/{section.public_id}/key/"
+    wrong = client.post(key, {"key": "guess"}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "wrong_key")
+    asked = {"section": str(section.public_id)}
+    refused = client.post("/api/v1/enrollments/", asked, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "key_needed")
+    assert client.post(key, {"key": KEY}, content_type="application/json").status_code == 200
+    assert client.post("/api/v1/enrollments/", asked, content_type="application/json").status_code == 201
