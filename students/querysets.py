@@ -150,7 +150,8 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
             return self.none()
         if user.has_perm("students.link_guardians"):
             return self
-        return self.filter(Q(student__user=user) | Q(guardian=user)) | self.offered_to(user)
+        offered = Q(pk__in=self.offered_to(user).values("pk"))
+        return self.filter(Q(student__user=user) | Q(guardian=user) | offered)
 
     def standing(self) -> "GuardianshipQuerySet":
         """Those that are not over, agreed to and taken or not."""
