@@ -23,9 +23,10 @@ p { max-width: 44rem }
 .numbers dt { color: var(--quiet); font-size: .9rem }
 .numbers dd { margin: 0; font-size: 1.6rem; font-variant-numeric: tabular-nums }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 0 2.5rem }
+.two > * { min-width: 0 }
 table { border-collapse: collapse; width: 100% }
-td, th { text-align: left; padding: .35rem .5rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; padding-left: .5rem }
+td, th { text-align: left; padding: .35rem .3rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; padding-left: .3rem }
 svg { width: 100%; height: auto; display: block }
 svg text { font: 13px system-ui, sans-serif; fill: var(--ink) }
 svg .value { fill: var(--quiet) }
@@ -38,7 +39,7 @@ svg .value { fill: var(--quiet) }
 .kept::before { content: "\\2713\\00a0"; color: #1b7a3d; font-weight: 700 }
 .broken::before { content: "\\2717\\00a0"; color: var(--bad); font-weight: 700 }
 """
-WIDTH, LABEL, ROW = 560, 120, 24
+WIDTH, LABEL, ROW = 440, 108, 24
 
 
 def render(found: dict[str, Any], title: str, about: str) -> str:
@@ -143,7 +144,7 @@ def _times(found: list[tuple[str, dict[str, float]]]) -> str:
 
 
 def _fifths(found: list[tuple[str, list[float]]]) -> str:
-    head = "".join(f"<th class='number'>{word}</th>" for word in ("first fifth", "second", "third", "fourth", "last"))
+    head = "".join(f"<th class='number'>{word}</th>" for word in ("first fifth", "2nd", "3rd", "4th", "last"))
     rows = "".join(
         f"<tr><td>{escape(year)}</td>" + "".join(f"<td class='number'>{share:.0%}</td>" for share in shares) + "</tr>"
         for year, shares in found
