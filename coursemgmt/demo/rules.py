@@ -3,13 +3,16 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from coursemgmt.demo.calendar import Calendar, at
 from coursemgmt.demo.classes import Classes
 from coursemgmt.demo.people import People
 from courses.models import Section
 from courses.operations import change_section, change_term
-from students.models import StudentProfile
+from students.models import Enrollment, StudentProfile
 from students.operations import (
+    await_payment,
     create_window,
     place_hold,
     request_approval,
@@ -40,6 +43,14 @@ def set_rules(calendar: Calendar, people: People, classes: Classes) -> None:
     lacks = _first(people, section, {"approval_needed", "prerequisites_missing"})
     message = "I passed an equivalent course before I came here."
     request_override(lacks, section, "prerequisite", by=lacks.user, message=message)
+    _one_to_pay(people)
+
+
+def _one_to_pay(people: People) -> None:
+    """Let a seat in a class without marks wait for its payment."""
+    seats = Enrollment.objects.filter(status="registered", section__grade_items=None).exclude(student=people.alice)
+    until = timezone.now() + timedelta(days=9)
+    await_payment(seats.order_by("pk")[0], until, by=people.registrar, reason="Materials of the class")
 
 
 def _weeks(number: int) -> timedelta:
