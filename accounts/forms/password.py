@@ -1,6 +1,7 @@
 """Forms with a password or an address; apart from the others, since the library reads them before its own."""
 
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, SignupForm
@@ -22,8 +23,19 @@ class EvenSignupForm(SignupForm):
 
     def try_save(self, request: Any) -> tuple[Any, Any]:
         if self.account_already_exists:
-            hash_in_vain()
+            self._save_in_vain(request)
         return super().try_save(request)
+
+    def _save_in_vain(self, request: Any) -> None:
+        """Make an account as a newcomer gets one, under an address that nobody can have, and take it back at once."""
+        given = self.cleaned_data["email"]
+        self.account_already_exists, self.cleaned_data["email"] = False, f"{uuid4().hex}@in-vain.invalid"
+        try:
+            with transaction.atomic():
+                self.save(request)
+                transaction.set_rollback(True)
+        finally:
+            self.account_already_exists, self.cleaned_data["email"] = True, given
 
 
 class EvenResetPasswordForm(ResetPasswordForm):
