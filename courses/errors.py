@@ -74,6 +74,18 @@ class TermInsideItself(Conflict):
     field = "parent"
 
 
+class TermKindOrder(Conflict):
+    code = "term_kind_order"
+    message = _("%(part)s (%(kind)s) cannot be a part of a %(whole)s: a part is of a shorter kind.")
+    field = "parent"
+
+
+class TermOutside(Conflict):
+    code = "term_outside"
+    message = _("%(part)s would lie outside of %(whole)s.")
+    field = "start_date"
+
+
 class NotCrossListed(Conflict):
     code = "not_cross_listed"
     message = _("%(section)s is not cross-listed.")

@@ -109,6 +109,21 @@ class Term(models.Model):
         """The term itself, or the one that it is a part of: credits are counted there."""
         return self.parent if self.kind == Term.Kind.PART_OF_TERM and self.parent is not None else self
 
+    @property
+    def opens_at(self) -> datetime | None:
+        return self.in_force("registration_opens_at")
+
+    @property
+    def closes_at(self) -> datetime | None:
+        return self.in_force("registration_closes_at")
+
+    def in_force(self, name: str) -> datetime | None:
+        """Return an instant of the term, else that of the nearest term above it that has one."""
+        term: Term | None = self
+        while term is not None and getattr(term, name) is None:
+            term = term.parent
+        return getattr(term, name) if term is not None else None
+
 
 class Subject(models.Model):
     """A field of study under whose code courses are numbered."""
@@ -368,13 +383,14 @@ class Section(models.Model):
 
     @property
     def opens_at(self):
-        return self.registration_opens_at or self.term.registration_opens_at
+        return self.registration_opens_at or self.term.in_force("registration_opens_at")
 
     @property
     def closes_at(self):
         """The first instant at which adding is too late, or None: registration's end or the add deadline."""
         own = [self.registration_closes_at] if self.registration_closes_at else []
-        instants = own or [at for at in (self.term.registration_closes_at, self.term.add_deadline) if at]
+        names = ("registration_closes_at", "add_deadline")
+        instants = own or [at for name in names if (at := self.term.in_force(name))]
         return min(instants, default=None)
 
     def line_is_over(self, now: datetime) -> bool:

@@ -31,7 +31,7 @@ def _context(about: Any, recipient: Any, facts: dict[str, Any]) -> dict[str, Any
 
 
 def _seated(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
-    last = about.section.term.drop_deadline
+    last = about.section.term.in_force("drop_deadline")
     return _context(about, recipient, facts) | {"drop_by": said(last) if last else ""}
 
 

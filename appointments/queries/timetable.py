@@ -178,9 +178,9 @@ def _term_deadlines(attended: list[int], starts_at: datetime, ends_at: datetime)
         "drop_deadline": _("Last moment to drop, %(term)s"),
         "withdraw_deadline": _("Last moment to withdraw, %(term)s"),
     }
-    for term in Term.objects.filter(sections__in=attended).distinct():
+    for term in Term.objects.filter(sections__in=attended).select_related("parent").distinct():
         for name, text in words.items():
-            at = getattr(term, name)
+            at = term.in_force(name)
             if at is not None and starts_at <= at < ends_at:
                 uid, title = f"{term.public_id}-{name}", text % {"term": term.name}
                 yield Entry(kind="deadline", uid=uid, starts_at=at, ends_at=at, title=title, color_key=term.code)

@@ -23,16 +23,32 @@ class IdField(NamedField):
         return rows.visible_to(self.context["request"].user) if hasattr(rows, "visible_to") else rows
 
 
+class DeadlinesSerializer(serializers.Serializer):
+    """What holds: the term's own, else what stands above it."""
+
+    registration_opens_at = serializers.DateTimeField(allow_null=True)
+    registration_closes_at = serializers.DateTimeField(allow_null=True)
+    add_deadline = serializers.DateTimeField(allow_null=True)
+    drop_deadline = serializers.DateTimeField(allow_null=True)
+    withdraw_deadline = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: Term) -> dict[str, Any]:
+        return super().to_representation({name: instance.in_force(name) for name in self.fields})
+
+
 class TermSerializer(serializers.ModelSerializer):
+    """A term in the tree of year, semester, quarter and part of term; `in_force` are the deadlines that hold."""
+
     id = serializers.UUIDField(source="public_id")
     parent = serializers.UUIDField(source="parent.public_id", default=None, allow_null=True)
+    in_force = DeadlinesSerializer(source="*", read_only=True)
 
     class Meta:
         model = Term
         fields = [
             "id", "code", "name", "kind", "parent", "start_date", "end_date", "registration_opens_at",
             "registration_closes_at", "add_deadline", "drop_deadline", "withdraw_deadline", "credits_min",
-            "credits_max", "is_published",
+            "credits_max", "is_published", "in_force",
         ]  # fmt: skip
 
 

@@ -34,7 +34,10 @@ class TermForm(FactsForm):
         ]  # fmt: skip
         widgets = {"start_date": day_input(), "end_date": day_input()}
         help_texts = {
-            "parent": _("Leave empty unless it lies inside of a longer term."),
+            "parent": _(
+                "Leave empty unless it lies inside of a longer term: a year, then a semester, a quarter, a part of it."
+                " What is left empty below is as there."
+            ),
             "credits_max": _("Empty: no limit. A registration window may set its own."),
             "is_published": _("Without it only staff see the term and its sections."),
         }

@@ -5,7 +5,14 @@ from typing import Any
 from django.db import transaction
 
 from core.locks import lock
-from courses.errors import CourseCodeTaken, CourseHasSections, CourseWrongState, TermInsideItself
+from courses.errors import (
+    CourseCodeTaken,
+    CourseHasSections,
+    CourseWrongState,
+    TermInsideItself,
+    TermKindOrder,
+    TermOutside,
+)
 from courses.models import Course, Subject, Term
 from courses.operations.fields import assign, require
 from courses.policies import can_edit_catalog, can_edit_terms
@@ -18,15 +25,22 @@ TERM_FIELDS = {
 SUBJECT_FIELDS = {"code", "name"}
 COURSE_FIELDS = {"subject", "number", "title", "description", "credit_hours_min", "credit_hours_max", "attempts_max"}
 ALIVE = ["planned", "open", "closed"]
+# From the longest to the shortest.
+KINDS = [Term.Kind.YEAR, Term.Kind.SEMESTER, Term.Kind.QUARTER, Term.Kind.PART_OF_TERM]
 
 
 @transaction.atomic
 def create_term(*, by: Any, **fields: Any) -> Term:
-    """Make a term. ValidationError when its days cross those of a sibling of its kind."""
+    """Make a term; locks those it is a part of.
+
+    ValidationError when its days cross those of a sibling of its kind, TermKindOrder and TermOutside as `change_term`.
+    """
     require(can_edit_terms, by)
+    lock(*_all_above(fields.get("parent")))
     term = Term()
     assign(term, fields, TERM_FIELDS)
     term.full_clean()
+    _fits(term)
     term.save()
     return term
 
@@ -35,13 +49,17 @@ def create_term(*, by: Any, **fields: Any) -> Term:
 def change_term(term: Term, *, by: Any, **fields: Any) -> Term:
     """Change the given fields of a term; locks it, and the terms it shall be a part of. Twice is harmless.
 
-    TermInsideItself for a circle, ValidationError when its days cross those of a sibling of its kind.
+    TermInsideItself for a circle, TermKindOrder unless it is shorter by kind than what it is a part of, TermOutside
+    when it or one of its parts would lie outside of what it is a part of, ValidationError when its days cross those of
+    a sibling of its kind.
     """
     require(can_edit_terms, by)
     [term, *_above] = lock(term, *_all_above(fields.get("parent")))
     if changed := assign(term, fields, TERM_FIELDS):
         _not_inside_itself(term)
         term.full_clean()
+        if {"kind", "parent", "start_date", "end_date"} & set(changed):
+            _fits(term)
         term.save(update_fields=changed)
     return term
 
@@ -134,6 +152,17 @@ def _all_above(term: Term | None) -> list[Term]:
 def _not_inside_itself(term: Term) -> None:
     if term.pk in {above.pk for above in _all_above(term.parent)}:
         raise TermInsideItself(term=term.name)
+
+
+def _fits(term: Term) -> None:
+    """A term is of a shorter kind than the one it is a part of, and lies inside of it; so do its own parts."""
+    above = [(term, term.parent)] if term.parent is not None else []
+    below = [(part, term) for part in term.parts.all()] if term.pk else []
+    for part, whole in [*above, *below]:
+        if KINDS.index(part.kind) <= KINDS.index(whole.kind):
+            raise TermKindOrder(part=part.name, kind=part.get_kind_display(), whole=whole.get_kind_display())
+        if part.start_date < whole.start_date or part.end_date > whole.end_date:
+            raise TermOutside(part=part.name, whole=whole.name)
 
 
 def _in_state(course: Course, deed: str) -> None:

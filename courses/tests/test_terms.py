@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.tests.makers import rita
 from courses import operations
-from courses.errors import TermInsideItself
+from courses.errors import TermInsideItself, TermKindOrder, TermOutside
 from courses.models import Term
-from courses.tests.makers import make_term
+from courses.tests.makers import make_section, make_term
 
 pytestmark = pytest.mark.django_db
 AUTUMN = {"start_date": date(2031, 9, 1), "end_date": date(2031, 12, 19)}
@@ -115,3 +115,67 @@ def test_the_current_term_is_that_of_today_else_the_next_else_the_last_by_one_qu
     assert current(later=(20, 30), next=(1, 9), gone=(-9, -1)).code == "next"
     assert current(gone=(-9, -1), older=(-20, -10)).code == "gone"
     assert current() is None
+
+
+YEAR = {"kind": "year", "start_date": date(2031, 8, 1), "end_date": date(2032, 7, 31)}
+
+
+@pytest.mark.row("T03")
+def test_what_is_empty_is_as_in_the_nearest_term_above():
+    drop, own = (timezone.now() + timedelta(days=days) for days in (30, 10))
+    year = term("Y31", **YEAR, withdraw_deadline=drop)
+    semester = term("F31", parent=year, drop_deadline=drop)
+    part = term("F31A", kind="part_of_term", parent=semester, end_date=date(2031, 10, 15))
+    assert [part.in_force(f"{name}_deadline") for name in ("drop", "withdraw", "add")] == [drop, drop, None]
+    part = operations.change_term(part, by=rita(), drop_deadline=own)
+    assert part.in_force("drop_deadline") == own
+    operations.change_term(part, by=rita(), drop_deadline=None)
+    semester = operations.change_term(semester, by=rita(), drop_deadline=own)
+    assert Term.objects.get(pk=part.pk).in_force("drop_deadline") == own
+
+
+@pytest.mark.row("T03")
+def test_a_section_of_a_part_has_its_days_and_the_registration_of_the_whole():
+    opens = timezone.now()
+    semester = term("F31", registration_opens_at=opens, add_deadline=opens + timedelta(days=9))
+    part = term("F31A", kind="part_of_term", parent=semester, end_date=date(2031, 10, 15))
+    section = make_section(term=part)
+    assert (section.last_day, section.opens_at) == (date(2031, 10, 15), opens)
+    assert section.closes_at == opens + timedelta(days=9)
+
+
+@pytest.mark.row("T03")
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"kind": "semester", "end_date": date(2032, 8, 1)}, TermOutside),
+        ({"kind": "quarter", "start_date": date(2031, 7, 31)}, TermOutside),
+        ({"kind": "year"}, TermKindOrder),
+    ],
+)
+def test_a_part_lies_inside_and_is_of_a_shorter_kind(fields, refusal):
+    year = term("Y31", **YEAR)
+    with pytest.raises(refusal):
+        term("F31", **{"parent": year, **fields})
+
+
+@pytest.mark.row("T03")
+def test_a_term_does_not_shrink_away_from_its_parts():
+    semester = term("F31")
+    term("F31B", kind="part_of_term", parent=semester, start_date=date(2031, 10, 16))
+    with pytest.raises(TermOutside):
+        operations.change_term(semester, by=rita(), end_date=date(2031, 12, 1))
+    with pytest.raises(TermKindOrder):
+        operations.change_term(semester, by=rita(), kind="part_of_term")
+
+
+@pytest.mark.row("T03")
+def test_scripts_read_the_deadlines_that_hold(client):
+    drop = timezone.now() + timedelta(days=30)
+    semester = term("F31", drop_deadline=drop)
+    part = term("F31A", kind="part_of_term", parent=semester, end_date=date(2031, 10, 15))
+    said = client.get(f"/api/v1/terms/{part.public_id}/").json()
+    assert (said["drop_deadline"], said["parent"]) == (None, str(semester.public_id))
+    assert (
+        said["in_force"]["drop_deadline"] == client.get(f"/api/v1/terms/{semester.public_id}/").json()["drop_deadline"]
+    )

@@ -42,9 +42,9 @@ def end_seat(enrollment: Enrollment, status: str, *, by: Any, reason: str, now: 
 
 def in_time(section: Section, status: str, now: datetime) -> None:
     """Raise the deadline of a student that has passed."""
-    last = section.term.drop_deadline
+    last = section.term.in_force("drop_deadline")
     if status == Enrollment.Status.WITHDRAWN:
-        last = section.term.withdraw_deadline
+        last = section.term.in_force("withdraw_deadline")
         if last and now >= last:
             raise WithdrawDeadlinePassed(when=said(last))
     elif last and now >= last:

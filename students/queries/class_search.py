@@ -115,7 +115,7 @@ def rows_of(sections: Iterable[Section]) -> list[Row]:
 def with_facts(sections: QuerySet[Section]) -> QuerySet[Section]:
     teaching = SectionInstructor.objects.select_related("instructor")
     patterns = MeetingPattern.objects.select_related("room__building").order_by("start_date", "pk")
-    return sections.select_related("course__subject", "term", "cross_list_group").prefetch_related(
+    return sections.select_related("course__subject", "term__parent", "cross_list_group").prefetch_related(
         Prefetch("section_instructors", queryset=teaching), Prefetch("patterns", queryset=patterns)
     )
 

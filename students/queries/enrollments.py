@@ -92,8 +92,9 @@ def standing(student: StudentProfile, section: Section, seats: Seats, record: Re
 
 def endings(enrollment: Enrollment, term: Term, now: datetime) -> tuple[bool, bool]:
     """Return whether the student may still drop, and whether only a withdrawal, which stays on record, is left."""
-    may_drop = enrollment.is_live and not (term.drop_deadline and now >= term.drop_deadline)
-    in_time = not (term.withdraw_deadline and now >= term.withdraw_deadline)
+    drop_by, withdraw_by = term.in_force("drop_deadline"), term.in_force("withdraw_deadline")
+    may_drop = enrollment.is_live and not (drop_by and now >= drop_by)
+    in_time = not (withdraw_by and now >= withdraw_by)
     return may_drop, enrollment.is_live and not may_drop and in_time
 
 
@@ -116,7 +117,7 @@ def enrollments_of(student: StudentProfile, now: datetime | None = None) -> list
     now = now or timezone.now()
     found = (
         Enrollment.objects.filter(student=student)
-        .select_related("section__course__subject", "section__term")
+        .select_related("section__course__subject", "section__term__parent")
         .annotate(posted_grade=posted_grade())
         .prefetch_related(Prefetch("events", EnrollmentEvent.objects.select_related("actor")))
         .order_by("-section__term__start_date", "section__term_id", "section__course__sort_key", "pk")

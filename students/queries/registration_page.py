@@ -23,16 +23,17 @@ class TermFacts:
 
     @property
     def opens_at(self) -> datetime | None:
-        return self.ticket.opens_at if self.ticket.window else self.term.registration_opens_at
+        return self.ticket.opens_at if self.ticket.window else self.term.in_force("registration_opens_at")
 
     @property
     def closes_at(self) -> datetime | None:
         own = self.ticket.window.closes_at if self.ticket.window and self.ticket.is_open else None
-        return own or self.term.registration_closes_at
+        return own or self.term.in_force("registration_closes_at")
 
     @property
     def is_open(self) -> bool:
-        now, opens, closes = timezone.now(), self.term.registration_opens_at, self.term.registration_closes_at
+        now, opens = timezone.now(), self.term.in_force("registration_opens_at")
+        closes = self.term.in_force("registration_closes_at")
         return self.ticket.is_open and (opens is None or opens <= now) and (closes is None or now < closes)
 
     @property
@@ -53,7 +54,7 @@ def registration_of(student: StudentProfile, user: Any, now: datetime | None = N
     now = now or timezone.now()
     found = Term.objects.visible_to(user).filter(end_date__gte=timezone.localdate())
     whole = found.exclude(kind=Term.Kind.YEAR).exclude(kind=Term.Kind.PART_OF_TERM, parent__isnull=False)
-    rows = list(whole.order_by("start_date", "pk")[:6])
+    rows = list(whole.select_related("parent").order_by("start_date", "pk")[:6])
     taken = credits_by_term(student, rows, now)
     terms = [TermFacts(term, ticket_of(student, term, now), taken.get(term.pk, Decimal(0))) for term in rows]
     holds = Hold.objects.visible_to(user).active().filter(student_id=student.pk).order_by("placed_at", "pk")
