@@ -19,7 +19,7 @@ from coursemgmt.demo.office import make_office
 from coursemgmt.demo.past import make_past
 from coursemgmt.demo.people import LOGINS, PASSWORD, make_people
 from coursemgmt.demo.requests import make_requests
-from coursemgmt.demo.rollover import make_rollover
+from coursemgmt.demo.rollover import keep_a_seat, make_rollover
 from coursemgmt.demo.rules import set_rules
 from coursemgmt.demo.seats import take_seats
 from courses.models import Section, Term
@@ -75,6 +75,7 @@ def _build(today: date) -> University:
     make_invitations(people)
     make_imports(calendar.term, classes, people)
     make_rollover(calendar, people)
+    keep_a_seat(calendar, people)
     make_office(people)
     # These are facts of an invented past: nobody is told of them now. What lies ahead keeps its reminders.
     OutboxMessage.objects.filter(state="queued", not_before__lte=timezone.now()).update(state="void")

@@ -29,6 +29,7 @@ from students.models import (
     GradeEntry,
     Hold,
     OverrideRequest,
+    PreEnrollment,
     RegistrationWindow,
     Restriction,
     SeatReservation,
@@ -93,6 +94,7 @@ def things(demo):
         "host": ivan,
         "import_run": ImportRun.objects.get(),
         "rollover": Rollover.objects.get(),
+        "pre_enrollment": PreEnrollment.objects.get(),
         "invitation": Invitation.objects.get(email="theo.okafor@example.edu"),
         **things_of_registration(ivan),
     }
