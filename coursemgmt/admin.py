@@ -4,6 +4,7 @@ Graded work, scores and final grades are left out: staff see no draft, and when 
 is one. What was posted of them, from what to what and by whom, stands in the admin of students.
 """
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -224,7 +225,19 @@ class RecordAccessAdmin(AuditAdmin):
 
 
 class JobAdmin(ShownLookups, ProcrastinateJobAdmin):
-    """The jobs of the worker; what is not shown of one is not searched either."""
+    """The jobs of the worker; what is not shown of one is not searched either.
+
+    The library's own columns write their style into the page, which the policy of contents refuses.
+    """
+
+    @admin.display(description=_("arguments"))
+    def pretty_args(self, instance: ProcrastinateJob) -> str:
+        return json.dumps(instance.args)
+
+    @admin.display(description=_("last event"))
+    def summary(self, instance: ProcrastinateJob) -> str:
+        last = instance.procrastinateevent_set.first()
+        return f"{last.type}, {date_format(timezone.localtime(last.at), 'j M Y, H:i:s')}" if last else ""
 
 
 admin.site.unregister(ProcrastinateJob)
