@@ -158,3 +158,21 @@ class TakesTheClass(Conflict):
     code = "takes_the_class"
     message = _("%(person)s has a seat in this section as a student.")
     field = "instructors"
+
+
+class FileTooLarge(Conflict):
+    code = "file_too_large"
+    message = _("The file is larger than %(megabytes)s MB.")
+    field = "file"
+
+
+class FileKindRefused(Conflict):
+    code = "file_kind_refused"
+    message = _("This is no file of a kind that is taken: PDF, PNG, JPEG, text, or an office document without macros.")
+    field = "file"
+
+
+class TooManyFiles(Conflict):
+    code = "too_many_files"
+    message = _("The section has %(most)s files already. Remove one first.")
+    field = "file"

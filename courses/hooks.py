@@ -20,6 +20,8 @@ section_cancelled: "list[Callable[[Section], None]]" = []
 cancel_consequences: "list[Callable[[Section], list[str]]]" = []
 # Called with a section and a person who shall assist in it: whether something keeps them from it, as a seat there does.
 takes_part: "list[Callable[[Section, Any], bool]]" = []
+# Called with a section and a person: whether they have a seat in it, so that what the class hands out is for them.
+is_seated: "list[Callable[[Section, Any], bool]]" = []
 # Called with a section that shall be restored: what to lock before it, with it and after it.
 restore_locks: "list[Callable[[Section], list[Any]]]" = []
 # Called with a section that was cancelled, in the transaction of the deed that takes that back: bring back what can be,

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.history import tracked
+from courses.material_models import Material  # noqa: F401  a model of this app
 from courses.querysets import CourseQuerySet, SectionInstructorQuerySet, SectionQuerySet, TermQuerySet
 from courses.validators import course_sort_key, validate_code, validate_requirement
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from courses import hooks
 from courses.models import Section, SectionInstructor
 from courses.querysets import WRITES
 
@@ -59,3 +60,17 @@ def section_pages_open(section: Section, user: Any, now: datetime | None = None)
     if (starts is None or starts <= now) and (ends is None or now < ends):
         return True
     return bool(user.is_authenticated) and (user.has_perm("courses.view_hidden_section") or teaches(user, section))
+
+
+def can_edit_materials(user: Any, section: Section) -> bool:
+    """Add and remove the files of a section: whoever may change its texts."""
+    return can_describe_section(user, section)
+
+
+def can_read_materials(user: Any, section: Section) -> bool:
+    """Open the files of a section: staff, who teaches it, and who has a seat in it while its pages are open."""
+    if not user.is_authenticated:
+        return False
+    if can_edit_sections(user) or teaches(user, section):
+        return True
+    return section_pages_open(section, user) and any(ask(section, user) for ask in hooks.is_seated)

@@ -7,7 +7,7 @@ from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from courses.models import Course, Section, SectionInstructor, Term  # noqa: F401  named in quotes below
+    from courses.models import Course, Material, Section, SectionInstructor, Term  # noqa: F401  named in quotes below
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -58,6 +58,14 @@ class SectionQuerySet(models.QuerySet["Section"]):
 GRADES = Q(role="instructor") | Q(can_grade=True)
 PREPARES = Q(role="instructor") | Q(can_see_planned=True)
 WRITES = Q(role="instructor") | Q(can_edit_texts=True)
+
+
+class MaterialQuerySet(models.QuerySet["Material"]):
+    def visible_to(self, user: Any) -> "MaterialQuerySet":
+        """Files of the sections that `user` may see; who opens them, `can_read_materials` says."""
+        from django.apps import apps  # the model stands right of this layer
+
+        return self.filter(section__in=apps.get_model("courses", "Section").objects.visible_to(user))
 
 
 class SectionInstructorQuerySet(models.QuerySet["SectionInstructor"]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import assistants, catalogue, sections, terms
+from courses.views import assistants, catalogue, materials, sections, terms
 
 app_name = "courses"
 COURSE, SECTION = "courses/<uuid:public_id>/", "sections/<uuid:public_id>/"
@@ -35,5 +35,8 @@ urlpatterns = [
     path(f"{SECTION}complete/", sections.section_deed, {"deed": "complete"}, name="section_complete"),
     path(f"{SECTION}cancel/", sections.section_deed, {"deed": "cancel"}, name="section_cancel"),
     path(f"{SECTION}restore/", sections.section_deed, {"deed": "restore"}, name="section_restore"),
+    path(f"{SECTION}files/", materials.material_list, name="material_list"),
+    path("section-files/<uuid:public_id>/", materials.material_file, name="material_file"),
+    path("section-files/<uuid:public_id>/remove/", materials.material_remove, name="material_remove"),
     path("teaching/", sections.my_sections, name="my_sections"),
 ]

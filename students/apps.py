@@ -20,7 +20,7 @@ class StudentsConfig(AppConfig):
         from students.queries import consequences
         from students.queries.registration import class_times
         from students.queries.restoring import of_restored_section
-        from students.queries.roster import takes_part
+        from students.queries.roster import has_seat, takes_part
         from students.queries.seats import seats_of
 
         register_events()
@@ -34,6 +34,8 @@ class StudentsConfig(AppConfig):
         register_provider(class_times)
         if takes_part not in hooks.takes_part:
             hooks.takes_part.append(takes_part)
+        if has_seat not in hooks.is_seated:
+            hooks.is_seated.append(has_seat)
         if seats_of not in hooks.seats_of:
             hooks.seats_of.append(seats_of)
         if operations.section_cancelled not in hooks.section_cancelled:

@@ -23,6 +23,7 @@ from core.history import history_of, maintenance
 from coursemgmt import seals
 from coursemgmt.models import DataRequest
 from coursemgmt.privacy import operations
+from courses.models import Material
 from notifications.models import OutboxMessage
 
 BATCH = 2_000
@@ -162,7 +163,8 @@ def _files(before: datetime) -> list[str]:
     """Return uploads and copies that no row names: what a deed that was rolled back left."""
     named = {*User.objects.exclude(photo="").values_list("photo", flat=True)}
     named |= {*DataRequest.objects.exclude(file="").values_list("file", flat=True)}
-    found = (name for folder in ("photos", "exports") for name in _in_folder(folder))
+    named |= {*Material.objects.values_list("file", flat=True)}
+    found = (name for folder in ("photos", "exports", "materials") for name in _in_folder(folder))
     return [name for name in found if name not in named and default_storage.get_modified_time(name) < before]
 
 

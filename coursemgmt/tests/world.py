@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.operations import assign_advisor, grant_role, invite, note_access, start_impersonation
@@ -17,7 +18,7 @@ from appointments.operations import book
 from appointments.tests.makers import at, make_type
 from coursemgmt.privacy.operations import ask_copy, ask_erasure
 from courses.models import Section, Term
-from courses.operations import cross_list, set_requirement
+from courses.operations import add_material, cross_list, set_requirement
 from courses.tests.makers import add_instructor, make_course, make_section, make_subject, make_term
 from integrations.models import ImportRun
 from integrations.operations import create_run
@@ -108,6 +109,7 @@ def make_things(people: dict[str, Any]) -> dict[str, Any]:
         "listed_section": listed,
         **_of_student(student, section, full, people["registrar"]),
         "helper": helper,
+        "material": add_material(section, ContentFile(b"%PDF-1.7", "Plan"), by=teacher),
         "assignment": assignments["advisor"],
         "guardianship": link_guardian(student, "guardian@example.org", by=people["registrar"]),
         **_of_office(term, listed),

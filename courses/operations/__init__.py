@@ -11,6 +11,7 @@ from courses.operations.catalogue import (
     create_term,
     publish_course,
 )
+from courses.operations.materials import add_material, remove_material
 from courses.operations.requirements import set_requirement
 from courses.operations.restoring import restore_course, restore_section
 from courses.operations.sections import (
@@ -29,6 +30,7 @@ from courses.operations.sections import (
 
 __all__ = [
     "add_assistant",
+    "add_material",
     "archive_course",
     "cancel_section",
     "change_assistant",
@@ -48,6 +50,7 @@ __all__ = [
     "open_section",
     "publish_course",
     "remove_assistant",
+    "remove_material",
     "restore_course",
     "restore_section",
     "set_combined_capacity",

@@ -21,3 +21,8 @@ def roster_of(section: Section, *, former: bool = False) -> QuerySet[Enrollment]
 def takes_part(section: Section, person: Any) -> bool:
     """Return whether `person` has a seat in the section: nobody helps to teach and grades where they are a student."""
     return Enrollment.objects.live().filter(section=section, student__user=person).exists()
+
+
+def has_seat(section: Section, person: Any) -> bool:
+    """Return whether `person` has a seat in the section or finished it; a place in line is none."""
+    return Enrollment.objects.seated().filter(section=section, student__user_id=person.pk).exists()
