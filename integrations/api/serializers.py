@@ -4,16 +4,17 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.serializers import NamedField, StrictSerializer
 from courses.models import Term
 from integrations.models import ImportRow, ImportRun
 from integrations.queries.roster_file import MOST_BYTES
 from integrations.queries.runs import counts_of
 
 
-class ImportInput(serializers.Serializer):
+class ImportInput(StrictSerializer):
     """`content` is a CSV text with the columns student and section, and, optional, action and reason."""
 
-    term = serializers.SlugRelatedField(slug_field="code", queryset=Term.objects.none())
+    term = NamedField(slug_field="code", queryset=Term.objects.none())
     content = serializers.CharField(max_length=MOST_BYTES, trim_whitespace=False)
     reason = serializers.CharField(max_length=500)
     file_name = serializers.CharField(max_length=200, default="import.csv")
