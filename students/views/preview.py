@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from courses.models import Section
 from students.errors import MayNotPreview
@@ -36,7 +36,7 @@ def preview_end(request):
     return redirect("students:section_detail", preview["id"]) if preview else redirect("home")
 
 
-@require_GET
+@require_safe
 @login_required
 def section_preview(request, public_id):
     """The class page as a seated student sees it."""
@@ -53,7 +53,7 @@ def section_preview(request, public_id):
     return render(request, "students/section_preview.html", context)
 
 
-@require_GET
+@require_safe
 @login_required
 def section_preview_grades(request, public_id):
     """The posted work as a student without a score sees it."""
