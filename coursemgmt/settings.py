@@ -364,6 +364,8 @@ SPECTACULAR_SETTINGS = {
 }
 # What each operation asks of a token, and which scopes a person can give one.
 API_SCOPES = "coursemgmt.scopes"
+# How many days before the pages of a class close its students are told; 0 tells nobody.
+CLASS_END_NOTICE_DAYS = env.integer("CLASS_END_NOTICE_DAYS", 7, 0)
 API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600, 1)
 TOKEN_FAMILY_LIFETIME = timedelta(days=90)
 PERSONAL_TOKEN_LIFETIME = timedelta(days=90)

@@ -73,6 +73,17 @@ def _offer(about: WaitlistEntry, recipient: Any, facts: dict[str, Any]) -> dict[
     }
 
 
+def _closing(about: Enrollment, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    ends = about.section.access_ends_at
+    return _context(about, recipient, facts) | {"ends": said(ends) if ends else ""}
+
+
+def _closes_then(about: Enrollment, facts: dict[str, Any]) -> bool:
+    ends = about.section.access_ends_at
+    in_time = ends is not None and timezone.now() < ends and ends.isoformat() == facts.get("ends_at", ends.isoformat())
+    return in_time and about.is_seated
+
+
 def _asked(about: OverrideRequest, recipient: Any, facts: dict[str, Any]) -> dict[str, Any]:
     link = settings.SITE_URL + reverse("students:request_detail", args=[about.public_id])
     return {"section": about.section, "link": link}
@@ -180,6 +191,7 @@ def register_events() -> None:
     register(Event("promoted", "emails/students/promoted", _seated, _is_live, None, RELATED))
     register(Event("dropped", "emails/students/dropped", _ended, _is_over, None, RELATED))
     register(Event("waitlisted", "emails/students/waitlisted", _in_line, _waits, None, LINE))
+    register(Event("class_ends_soon", "emails/students/class_ends_soon", _closing, _closes_then, None, RELATED))
     register(Event("class_restored", "emails/students/class_restored", _in_line, _waits, None, LINE))
     register(Event("line_left", "emails/students/line_left", _out_of_line, _waits_no_more, None, RELATED))
     register(Event("override_requested", "emails/students/override_requested", _asked, _is_open, None, RELATED))

@@ -33,6 +33,14 @@ def release_reservations(timestamp: int) -> None:
     operations.release_due()
 
 
+@app.periodic(cron="40 11 * * *")
+@app.task(name="students.warn_of_ends", queueing_lock="students.warn_of_ends")
+@job
+def warn_of_ends(timestamp: int) -> None:
+    """Tell those in classes that close soon; once each."""
+    operations.warn_of_ends()
+
+
 @app.periodic(cron="20 * * * *")
 @app.task(name="students.complete_graded", queueing_lock="students.complete_graded")
 @job

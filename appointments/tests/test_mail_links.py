@@ -89,6 +89,8 @@ def mails_of_the_outbox():
         for at in (None, timezone.now())
     )
     cancelled = make_open_section(status="cancelled")
+    closing = make_open_section(access_ends_at=timezone.now() + timedelta(days=3))
+    ending = Enrollment.objects.create(student=student, section=closing, status="registered", credit_hours=3)
     facts = {"sequence": 0, "mails": 1}
     about = {
         "appointment_booked": booked, "appointment_moved": booked, "appointment_reminder": booked,
@@ -99,6 +101,7 @@ def mails_of_the_outbox():
         "approval_requested": asked, "approval_declined": refused, "hold_placed": held, "hold_released": lifted,
         "payment_due": due, "section_cancelled": cancelled,
         "section_restored": section, "class_restored": waiting,
+        "class_ends_soon": ending,
         "guardian_asked": link_guardian(student, "grace@example.net", by=None),
         "guardian_invited": link_guardian(student, "gordon@example.net", by=None, waived_reason="A minor."),
         "assistant_added": add_instructor(section, ivan(), role="assistant"),
@@ -110,7 +113,8 @@ def mails_of_the_outbox():
     }  # fmt: skip
     OutboxMessage.objects.all().delete()
     for kind in kinds():
-        notify(kind, to=ivan() if kind in {"section_cancelled", "section_restored"} else alice(), about=about[kind], facts=facts)
+        to = ivan() if kind in {"section_cancelled", "section_restored"} else alice()
+        notify(kind, to=to, about=about[kind], facts=facts)
     sent = [deliver(message.pk) for message in OutboxMessage.objects.order_by("pk")]
     assert sent == ["sent"] * len(kinds())
 

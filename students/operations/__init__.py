@@ -26,6 +26,7 @@ from students.operations.requests import decline_request, grant_request, request
 from students.operations.swaps import swap
 from students.operations.sweeps import cancel_unpaid, pass_on, pass_on_lapsed, retry_lines
 from students.operations.waitlist import join_waitlist, leave_waitlist, promote, promote_entry
+from students.operations.warnings import warn_of_ends
 from students.operations.windows import (
     change_window,
     create_window,
@@ -100,6 +101,7 @@ __all__ = [
     "swap",
     "take_guardianship",
     "unpost_item",
+    "warn_of_ends",
     "withdraw",
     "withdraw_request",
 ]
