@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from students import operations
 from students.errors import MayNotSettle
 from students.models import Enrollment
-from students.payment_forms import PaymentForm
 from students.policies import can_settle, is_oneself
+from students.rule_forms import PaymentForm
 from students.views.sections import done, form_status, posted
 
 
