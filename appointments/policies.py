@@ -42,7 +42,7 @@ def is_party(user: Any, appointment: Appointment) -> bool:
 
 def can_answer(user: Any, appointment: Appointment) -> bool:
     """May `user` approve or decline this request? Its host alone."""
-    return bool(user.pk == appointment.session.host_id and user.has_perm("appointments.host_appointments"))
+    return bool(user.pk == appointment.session.host_id and can_host(user, user))
 
 
 def can_move(user: Any, appointment: Appointment) -> bool:

@@ -13,9 +13,11 @@ from appointments import errors, operations
 from appointments.models import Appointment
 from appointments.queries.slots import slot_list
 from appointments.tests.makers import at, make_type
+from courses.tests.makers import add_instructor
 from notifications.models import OutboxMessage
 from scheduling.models import Claim
 from students.tests.clock import Clock
+from students.tests.makers import make_open_section
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,16 @@ def test_a_request_holds_the_time_of_both_until_the_host_answers(type, asked):
     assert not Claim.objects.filter(active=True).exclude(expires_at=None).exists()
     assert told(alice())[1:] == ["appointment_booked", "appointment_reminder"]
     assert [event.kind for event in booked.events.all()] == ["requested", "approved"]
+
+
+@pytest.mark.row("P13", "A06")
+def test_an_assistant_answers_requests_for_the_own_hours():
+    helper = make_user(roles=["student"])
+    add_instructor(make_open_section(), helper, role="assistant")
+    wanted = operations.book(make_type(helper, needs_confirmation=True), alice(), at(9), by=alice())
+    with pytest.raises(errors.MayNotAnswer):
+        operations.approve(wanted, by=ivan())
+    assert operations.approve(wanted, by=helper).status == "confirmed"
 
 
 @pytest.mark.row("P13")
