@@ -1,7 +1,8 @@
 """Whether the time of an answer tells who has an account: pairs of asks at each door, one known and one unknown.
 
-Run as `python -m bench.sign_in_timing [PAIRS]`. Prints the two medians of each door, the gap between them, and how
-likely such a difference is by chance (Mann-Whitney). Good is a gap under five percent, or a chance over one percent.
+Run as `python -m bench.sign_in_timing [PAIRS [DOOR]]`. Prints the two medians of each door, the gap between
+them, and how likely such a difference is by chance (Mann-Whitney). Good is a gap under five percent, or a chance over
+one percent.
 """
 
 import math
@@ -66,13 +67,15 @@ def doors() -> dict[str, Callable[[str], object]]:
     }
 
 
-def measure(pairs: int) -> None:
+def measure(pairs: int, only: str = "") -> None:
     from accounts.operations import create_person
 
     for number in range(pairs):
         create_person(f"known{number:04}@example.org", by=None, password=PASSWORD)
     print(f"{'door':<14}{'known ms':>10}{'unknown ms':>12}{'gap %':>8}{'chance':>9}")
     for place, (name, ask) in enumerate(doors().items()):
+        if only not in ("", name):
+            continue
         known, unknown = [], []
         for number in range(pairs):
             both = [(known, f"known{number:04}@example.org"), (unknown, f"other{place}{number:03}@example.org")]
@@ -94,7 +97,7 @@ def main() -> None:
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        measure(int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS)
+        measure(int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS, *sys.argv[2:3])
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 
