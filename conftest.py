@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 import django
 import pytest
 from django.conf import settings as site
+from django.test import override_settings
 
 django.setup()
 # A quick hash: no test is about how long a password takes to check.
@@ -23,12 +24,12 @@ ROOT = Path(__file__).parent
 ROW = re.compile(r"^\|\s*([A-Z]\d{2,3})\s*\|", re.M)
 
 
-@pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path_factory):
-    """Uploads and mail of a test stay with the test."""
+@pytest.fixture(scope="session", autouse=True)
+def _own_files(tmp_path_factory):
+    """Uploads and mail of a run stay with the run, also what is made once for many tests."""
     base = tmp_path_factory.getbasetemp()
-    settings.MEDIA_ROOT = base / "uploads"
-    settings.MAIL_DIR = base / "mail"
+    with override_settings(MEDIA_ROOT=base / "uploads", MAIL_DIR=base / "mail"):
+        yield
 
 
 def pytest_addoption(parser):

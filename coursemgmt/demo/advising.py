@@ -1,4 +1,4 @@
-"""Who advises and who reads along with whom, who keeps the own name from other students, what an assistant may, and what a class hands out."""
+"""Who advises and who reads along with whom, who keeps the own name, what an assistant may, what a class hands out."""
 
 from django.core.files.base import ContentFile
 
