@@ -45,15 +45,19 @@ def add_material(section: Section, upload: Any, *, by: Any, name: str = "") -> M
     return material
 
 
-def remove_material(material: Material, *, by: Any) -> None:
-    """Take a file away from the class; its history stays. Twice is harmless. Locks the section."""
+def remove_material(material: Material, *, by: Any) -> Material:
+    """Take a file away from the class and return what it was; its history stays. Twice is harmless.
+
+    Locks the section.
+    """
     require(can_edit_materials, by, material.section)
     with transaction.atomic():
         lock(material.section)
-        storage, stored = material.file.storage, material.file.name
+        storage, stored = material.file.storage, str(material.file.name)
         Material.objects.filter(pk=material.pk).delete()
         # After the commit: a rollback must not leave a row without its file.
         transaction.on_commit(lambda: storage.delete(stored))
+    return material
 
 
 def kind_of(data: bytes) -> str:

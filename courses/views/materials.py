@@ -74,7 +74,7 @@ def material_remove(request, public_id):
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()
-        removed = attempt(form, lambda: operations.remove_material(material, by=request.user) or material)
+        removed = attempt(form, lambda: operations.remove_material(material, by=request.user))
         if removed is not None:
             messages.success(request, _("%(name)s is gone.") % {"name": material.filename})
             return redirect("courses:material_list", material.section.public_id)
