@@ -26,7 +26,7 @@ SUBJECT_FIELDS = {"code", "name"}
 COURSE_FIELDS = {"subject", "number", "title", "description", "credit_hours_min", "credit_hours_max", "attempts_max"}
 ALIVE = ["planned", "open", "closed"]
 # From the longest to the shortest.
-KINDS = [Term.Kind.YEAR, Term.Kind.SEMESTER, Term.Kind.QUARTER, Term.Kind.PART_OF_TERM]
+KINDS: list[str] = [Term.Kind.YEAR, Term.Kind.SEMESTER, Term.Kind.QUARTER, Term.Kind.PART_OF_TERM]
 
 
 @transaction.atomic

@@ -100,7 +100,7 @@ def ground_of(target: Term, rooms: Collection[Room] | None = None, people: Colle
         ),
     )
     copied = MeetingPattern.objects.filter(term=target, copied_from__isnull=False, sections__isnull=False).distinct()
-    found.patterns = {one.copied_from_id: one for one in copied}
+    found.patterns = {one.copied_from_id: one for one in copied if one.copied_from_id}
     claims = Claim.objects.live(timezone.now()).within(low, high)
     if rooms is not None and people is not None:
         claims = claims.filter(Q(room__in=list(rooms)) | Q(person__in=list(people)))

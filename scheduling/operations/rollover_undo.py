@@ -95,7 +95,7 @@ def _remove(copies: list[Section]) -> None:
     try:
         Section.objects.filter(pk__in=keys).delete()
     except ProtectedError as exc:
-        held = {row.section_id for row in exc.protected_objects if getattr(row, "section_id", None)}
+        held = {getattr(row, "section_id", None) or 0 for row in exc.protected_objects}
         raise CopiesInUse(names=_names(copies, dict.fromkeys(held, _("is in use")))) from exc
     for group in CrossListGroup.objects.filter(pk__in=groups):
         left = list(group.sections.all()[:2])

@@ -166,9 +166,9 @@ def _copy_some(rollover: Rollover, told: dict[int, PatternPlan]) -> bool:
     lock(*people, rollover.target, *courses, *rooms)
     rollover = Rollover.objects.select_related("source", "target", "by").get(pk=rollover.pk)
     ground = ground_of(rollover.target, rooms, people)
-    for key, plan in told.items():
-        plan.is_known = True
-        ground.patterns[key] = plan
+    for key, known in told.items():
+        known.is_known = True
+        ground.patterns[key] = known
     plans = propose(rollover, _sections(lines), ground)
     notes = worded(plans, rollover.by)
     _write(rollover, [plan for plan in plans if plan.result == Result.READY], told)

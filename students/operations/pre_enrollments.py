@@ -116,12 +116,14 @@ def _claim(row: PreEnrollment, user: User) -> Enrollment | None:
     try:
         student = ensure_profile(user)
     except NotAStudent as exc:
-        return _refuse(fresh, exc)
+        _refuse(fresh, exc)
+        return None
     check = registration_check(student, section, now, in_line=True)
     # The seat that is kept is this student's own, and it was the office that gave it.
     check = check.without(SectionFull.code, SeatsReserved.code, KeyNeeded.code, SectionNotOpen.code)
     if check.failed:
-        return _refuse(fresh, check.failed[0].error)
+        _refuse(fresh, check.failed[0].error)
+        return None
     by, reason = fresh.by, fresh.reason or _("The seat was kept for the address")
     # First the kept seat ends, then it is given: never counted twice, under one lock.
     _close(fresh, State.TAKEN, now)

@@ -17,7 +17,8 @@ RESTORED = "Section restored"
 
 def restore_locks(section: Section) -> list[Any]:
     """Return the people who come back into the line."""
-    return [row.student.user for row in (*lost_seats(section), *closed_places(section))]
+    seated = [row.student.user for row in lost_seats(section)]
+    return [*seated, *(row.student.user for row in closed_places(section))]
 
 
 def section_restored(section: Section) -> bool:

@@ -1,5 +1,7 @@
 """Self-enrollment by key, invitation or domain, and seats that are kept for an address."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -42,7 +44,7 @@ def self_enrollment_edit(request, public_id):
     section = visible_section(request, public_id)
     row = SelfEnrollment.objects.filter(section=section).first()
     invited = ClassInvitation.objects.filter(section=section).values_list("email", flat=True)
-    initial = {"invited": "\n".join(invited)}
+    initial: dict[str, Any] = {"invited": "\n".join(invited)}
     if row is not None:
         initial |= {"domains": row.domains, "by_invitation": row.by_invitation}
     form = SelfEnrollmentForm(posted(request), initial=initial)
