@@ -1,7 +1,8 @@
 """A SAML provider for the tests: it answers a request for sign-in with signed XML, good or wrong in one thing.
 
 Run as `python -m accounts.tests.saml_provider PORT FOLDER`; it writes its certificate into the folder. In the query of
-`/sso`, `who` says whom the answer names and `fault` what is wrong with it.
+`/sso`, `who` says whom the answer names and `fault` what is wrong with it. A browser gets a page with the answer in a
+form, all others the answer alone.
 """
 
 import base64
@@ -24,6 +25,8 @@ from lxml import etree
 ENTITY = "https://login.campus.example/saml"
 PROTOCOL, ASSERTION = "urn:oasis:names:tc:SAML:2.0:protocol", "urn:oasis:names:tc:SAML:2.0:assertion"
 MAIL, GIVEN, FAMILY = "urn:oid:0.9.2342.19200300.100.1.3", "urn:oid:2.5.4.42", "urn:oid:2.5.4.4"
+PAGE = """<!doctype html><title>Campus</title><link rel="icon" href="data:,"><form method="post" action="{where}">
+<input type="hidden" name="SAMLResponse" value="{answer}"><button>Go on as Nour</button></form>"""
 FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -125,10 +128,14 @@ class Provider(BaseHTTPRequestHandler):
         raw = zlib.decompress(base64.b64decode(query["SAMLRequest"]), -15)
         email, fault = query.get("who", "nour@campus.example"), query.get("fault", "")
         made = respond(self.signer, etree.fromstring(raw), email, fault)
-        body = json.dumps({"SAMLResponse": base64.b64encode(made).decode()}).encode()
+        answer = base64.b64encode(made).decode()
+        as_page = "text/html" in self.headers.get("Accept", "")
+        where = etree.fromstring(raw).get("AssertionConsumerServiceURL")
+        body = PAGE.format(where=where, answer=answer) if as_page else json.dumps({"SAMLResponse": answer})
         self.send_response(200)
+        self.send_header("Content-Type", "text/html" if as_page else "application/json")
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body.encode())
 
     def log_message(self, *args: object) -> None:
         pass
