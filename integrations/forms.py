@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from courses.forms import CampusInstantField
 from courses.models import Term
 from integrations.models import ImportRow, ImportRun
 from integrations.queries.roster_file import MOST_BYTES
@@ -29,6 +30,11 @@ class ImportForm(forms.Form):
         max_value=100,
         initial=10,
         help_text=_("A mirror that would drop more of the students in its sections is refused."),
+    )
+    keep_until = CampusInstantField(
+        label=_("Keep seats for unknown addresses until"),
+        required=False,
+        help_text=_("Empty: a line with an address that nobody has is refused."),
     )
     by_line = forms.BooleanField(label=_("Take the lines that can be taken, even if others cannot"), required=False)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Section, Term
 from integrations.querysets import ImportRunQuerySet
-from students.models import Enrollment, EnrollmentEvent, StudentProfile
+from students.models import Enrollment, EnrollmentEvent, PreEnrollment, StudentProfile
 
 
 class ImportRun(models.Model):
@@ -37,6 +37,8 @@ class ImportRun(models.Model):
     is_whole = models.BooleanField(_("all lines or none"), default=True)
     # A mirror that would drop more of the enrollments in its sections than this is refused.
     most_percent = models.PositiveSmallIntegerField(_("most to drop, in percent"), default=10)
+    # An address that nobody has gets a seat that is kept for it until then; empty: it is refused.
+    keep_until = models.DateTimeField(_("keep seats for unknown addresses until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
     file_name = models.CharField(_("file"), max_length=200)
     digest = models.CharField(max_length=64, editable=False)
@@ -94,6 +96,7 @@ class ImportRow(models.Model):
     code = models.CharField(max_length=60, blank=True)
     message = models.CharField(max_length=500, blank=True)
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, null=True, related_name="import_rows")
+    kept = models.ForeignKey(PreEnrollment, models.PROTECT, null=True, related_name="+")
     # What it changed: undoing asks that nothing came after it.
     event = models.ForeignKey(EnrollmentEvent, models.PROTECT, null=True, related_name="+")
 

@@ -57,6 +57,7 @@ def import_create(request):
                 mode=data["mode"],
                 is_whole=not data["by_line"],
                 most_percent=data["most_percent"],
+                keep_until=data["keep_until"],
             )
         except DomainError as exc:
             refuse(form, exc)

@@ -21,6 +21,7 @@ class ImportInput(StrictSerializer):
     mode = serializers.ChoiceField(ImportRun.Mode.choices, default=ImportRun.Mode.ADD)
     is_whole = serializers.BooleanField(default=True)
     most_percent = serializers.IntegerField(min_value=0, max_value=100, default=10)
+    keep_until = serializers.DateTimeField(required=False, allow_null=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,8 +41,8 @@ class ImportRunSerializer(serializers.ModelSerializer):
     class Meta:
         model = ImportRun
         fields = [
-            "id", "file_name", "term", "mode", "is_whole", "most_percent", "reason", "state", "message", "by",
-            "created_at", "applied_at", "undone_at", "undone_by", "counts",
+            "id", "file_name", "term", "mode", "is_whole", "most_percent", "keep_until", "reason", "state",
+            "message", "by", "created_at", "applied_at", "undone_at", "undone_by", "counts",
         ]  # fmt: skip
 
     def get_counts(self, run: ImportRun) -> dict[str, int]:

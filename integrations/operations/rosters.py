@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -27,12 +29,14 @@ from integrations.operations.schedule import RolledBack
 from integrations.policies import can_import_enrollments
 from integrations.queries.roster_file import RosterLine, read_roster
 from students import operations as seats
-from students.errors import AlreadyEnrolled
+from students.errors import AlreadyEnrolled, SeatKept
 from students.models import Enrollment, StudentProfile
 from students.queries.plans import within
 
 # Up to so many lines are done while the person waits; longer files are a job.
 AT_ONCE, MOST_NAMES = 200, 20
+# What is wrong with a line itself, however often it is tried.
+NEVER = ("repeated", "unknown_person")
 Action, Result, State = ImportRow.Action, ImportRow.Result, ImportRun.State
 
 
@@ -46,10 +50,12 @@ def create_run(
     mode: str = ImportRun.Mode.ADD,
     is_whole: bool = True,
     most_percent: int = 10,
+    keep_until: datetime | None = None,
 ) -> ImportRun:
     """Read a file and return its run with one row per line, which is checked at once or, when it is long, by a job.
 
-    Nothing is enrolled or dropped yet. Raises MayNotImport, and FileRefused with the lines that cannot be read.
+    With `keep_until` an address that no account has gets a seat kept for it until then. Nothing is enrolled or dropped
+    yet. Raises MayNotImport, and FileRefused with the lines that cannot be read.
     """
     if not can_import_enrollments(by):
         raise MayNotImport()
@@ -62,6 +68,7 @@ def create_run(
             mode=mode,
             is_whole=is_whole,
             most_percent=most_percent,
+            keep_until=keep_until,
             reason=reason[:500],
             file_name=file_name[:200],
             digest=hashlib.sha256(content).hexdigest(),
@@ -97,18 +104,24 @@ def _rows(run: ImportRun, lines: list[RosterLine]) -> list[ImportRow]:
             section_text=line.section,
             reason=line.reason,
         )
-        if student is None:
+        if student is None and not _keeps(run, line):
             row.refuse("unknown_person", _("No student has this number or address."))
         elif not found:
             row.refuse("unknown_section", _("No section of the term has this CRN."))
         elif len(found) > 1:
             row.refuse("several_sections", _("Several parts of the term have a section with this CRN."))
         else:
-            same = seen.setdefault((student.pk, found[0].pk), line)
+            who = student.pk if student else line.student.casefold()
+            same = seen.setdefault((who, found[0].pk), line)
             if same is not line:
                 row.refuse("repeated", _("This student and section stand on line %(n)s already.") % {"n": same.line})
         rows.append(row)
     return rows + (_not_named(run, rows) if run.mode == ImportRun.Mode.MIRROR else [])
+
+
+def _keeps(run: ImportRun, line: RosterLine) -> bool:
+    """Whether the line stands for a seat that is kept for an address."""
+    return run.keep_until is not None and line.action == Action.ENROLL and "@" in line.student
 
 
 def _students(names: set[str]) -> dict[str, StudentProfile]:
@@ -176,7 +189,7 @@ def check_run(run: ImportRun) -> ImportRun:
 def _keep(run: ImportRun, rows: list[ImportRow], state: str, message: str = "") -> ImportRun:
     """Write what was found though it was rolled back; what it made is gone, and so are the keys of it."""
     for row in rows:
-        row.enrollment = row.event = None
+        row.enrollment = row.event = row.kept = None
     with transaction.atomic():
         _write(rows)
         run.state, run.message = state, message[:500]
@@ -185,7 +198,7 @@ def _keep(run: ImportRun, rows: list[ImportRow], state: str, message: str = "") 
 
 
 def _write(rows: list[ImportRow]) -> None:
-    ImportRow.objects.bulk_update(rows, ["result", "code", "message", "enrollment", "event"], batch_size=500)
+    ImportRow.objects.bulk_update(rows, ["result", "code", "message", "enrollment", "event", "kept"], batch_size=500)
 
 
 def apply_run(run: ImportRun, *, by: Any) -> ImportRun:
@@ -240,11 +253,11 @@ def carry_out(run: ImportRun) -> ImportRun:
 
 
 def _row_by_row(run: ImportRun) -> ImportRun:
-    rows = run.rows.filter(event=None, section__isnull=False, student__isnull=False).exclude(code="repeated")
+    rows = run.rows.filter(event=None, kept=None, section__isnull=False).exclude(code__in=NEVER)
     for row in rows.select_related("student__user", "section__term", "section__cross_list_group"):
         with transaction.atomic():
             _do(run, [row])
-            row.save(update_fields=["result", "code", "message", "enrollment", "event"])
+            row.save(update_fields=["result", "code", "message", "enrollment", "event", "kept"])
     with transaction.atomic():
         (fresh,) = lock(run)
         return _finish(fresh) if fresh.state == State.APPLYING else fresh
@@ -258,9 +271,9 @@ def _finish(run: ImportRun) -> ImportRun:
 
 def _locked(run: ImportRun) -> tuple[ImportRun, list[ImportRow]]:
     """Lock the run, all its people, then all its sections and their groups; return the run and its rows."""
-    related = ("student__user", "section__term", "section__cross_list_group")
+    related = ("student__user", "section__term", "section__cross_list_group", "kept__section")
     rows = list(run.rows.select_related(*related))
-    able = [row for row in rows if row.student and row.section]
+    able = [row for row in rows if row.section]
     sections = {row.section_id: row.section for row in able}
     groups = {
         one.cross_list_group_id: one.cross_list_group for one in sections.values() if one and one.cross_list_group
@@ -282,8 +295,28 @@ def _too_much(run: ImportRun, rows: list[ImportRow]) -> None:
 
 def _do(run: ImportRun, rows: Iterable[ImportRow]) -> None:
     for row in rows:
-        if row.student and row.section and row.code != "repeated":
-            _try(row, row.student, row.section, run)
+        if row.section and row.code not in NEVER:
+            if row.student:
+                _try(row, row.student, row.section, run)
+            else:
+                _keep_seat(row, row.section, run)
+
+
+def _keep_seat(row: ImportRow, section: Section, run: ImportRun) -> None:
+    """Keep a seat for the address of the row; one that is kept already changes nothing."""
+    row.code = row.message = ""
+    try:
+        with transaction.atomic():
+            until = run.keep_until or timezone.now()
+            reason = row.reason or run.reason
+            row.kept = seats.pre_enroll(section, row.student_text, by=run.by, expires_at=until, reason=reason)
+            row.result = Result.DONE
+    except SeatKept:
+        row.result = Result.UNCHANGED
+    except DomainError as exc:
+        row.refuse(exc.code, exc)
+    except ValidationError as exc:
+        row.refuse("invalid", " ".join(exc.messages))
 
 
 def _try(row: ImportRow, student: StudentProfile, section: Section, run: ImportRun) -> None:
@@ -328,7 +361,7 @@ def undo_run(run: ImportRun, *, by: Any, reason: str) -> ImportRun:
             fresh, rows = _locked(run)
             if fresh.state != State.APPLIED:
                 raise NotApplied()
-            done = [row for row in rows if row.event_id]
+            done = [row for row in rows if row.event_id or row.kept_id]
             _undo(fresh, done, by, reason)
             fresh.state, fresh.undone_at, fresh.undone_by = State.UNDONE, timezone.now(), by
             fresh.save(update_fields=["state", "undone_at", "undone_by"])
@@ -344,6 +377,7 @@ def _undo(run: ImportRun, rows: list[ImportRow], by: User, reason: str) -> None:
     for pk, event in events.order_by("events__pk"):
         last[pk] = event
     stuck = [_named(row, _("changed since")) for row in rows if last.get(row.enrollment_id or 0) != row.event_id]
+    stuck += [_named(row, _("taken or given back since")) for row in rows if row.kept and row.kept.state != "held"]
     if not stuck:
         stuck = [words for row in reversed(rows) if (words := _take_back(row, by, reason))]
     if stuck:
@@ -354,10 +388,12 @@ def _undo(run: ImportRun, rows: list[ImportRow], by: User, reason: str) -> None:
 def _take_back(row: ImportRow, by: User, reason: str) -> str:
     """Undo one row, or return why it cannot be."""
     related = ("student__user", "section__term", "section__cross_list_group")
-    enrollment = Enrollment.objects.select_related(*related).get(import_rows=row)
+    enrollment = Enrollment.objects.select_related(*related).filter(import_rows=row).first()
     try:
         with transaction.atomic():
-            if row.action == Action.ENROLL:
+            if enrollment is None:
+                seats.drop_pre_enrollment(row.kept, by=by, reason=reason)  # type: ignore[arg-type]  one of the two
+            elif row.action == Action.ENROLL:
                 seats.drop(enrollment, by=by, reason=reason)
             else:
                 seats.enroll(

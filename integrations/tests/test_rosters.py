@@ -1,18 +1,20 @@
 """Enroll and drop by a file: checked first, all or none or line by line, and taken back as a whole."""
 
 import codecs
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from accounts.tests.makers import ivan, rita
+from accounts.tests.makers import ivan, make_user, rita
 from integrations.errors import FileRefused, HasRefusedLines, MayNotImport, NotApplied, NotChecked, UndoRefused
 from integrations.models import ImportRow
 from integrations.operations import apply_run, carry_out, check_run, create_run, rosters, undo_run
 from integrations.queries.roster_file import read_roster
 from notifications.models import OutboxMessage
-from students.models import Enrollment, EnrollmentEvent, WaitlistEntry
-from students.operations import drop, join_waitlist
+from students.models import Enrollment, EnrollmentEvent, PreEnrollment, WaitlistEntry
+from students.operations import claim_seats, drop, join_waitlist
 from students.tests.makers import enroll_directly, fill, make_open_section, make_open_term, make_student
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("E20", "R82")]
@@ -343,3 +345,31 @@ def test_a_script_is_told_what_is_wrong_with_a_file(client, term):
     body = {"term": term.code, "content": "mood\n1", "reason": "Agreed"}
     answer = client.post("/api/v1/imports/", body, "application/json")
     assert (answer.status_code, answer.json()["code"]) == (409, "file_refused")
+
+
+@pytest.mark.row("E04")
+def test_an_address_that_nobody_has_gets_a_seat_kept_where_that_is_chosen(term, section):
+    until = timezone.now() + timedelta(days=9)
+    text = roster(["new@example.edu", section.crn], ["NEW@example.edu", section.crn], ["N404", section.crn])
+    more = {"is_whole": False, "keep_until": until}
+    assert [code for _line, _result, code in results(check(term, text, is_whole=False))] == ["unknown_person"] * 3
+    run = check(term, text, **more)
+    assert results(run) == [(2, "done", ""), (3, "refused", "repeated"), (4, "refused", "unknown_person")]
+    assert not PreEnrollment.objects.exists()
+    run = apply_run(run, by=rita())
+    kept = PreEnrollment.objects.get()
+    assert (kept.email, kept.expires_at, kept.reason) == ("new@example.edu", until, "Agreed with the school")
+    assert results(check(term, text, **more))[0] == (2, "unchanged", "")
+    undo_run(run, by=rita(), reason="Wrong file")
+    kept.refresh_from_db()
+    assert kept.state == "dropped"
+
+
+@pytest.mark.row("E04")
+def test_a_seat_that_was_taken_meanwhile_is_not_taken_back_with_its_import(term, section):
+    until = timezone.now() + timedelta(days=9)
+    run = apply_run(check(term, roster(["new@example.edu", section.crn]), keep_until=until), by=rita())
+    claim_seats(make_user("new@example.edu", ["student"]))
+    with pytest.raises(UndoRefused):
+        undo_run(run, by=rita(), reason="Wrong file")
+    assert Enrollment.objects.get().status == "registered"
