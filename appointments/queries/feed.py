@@ -52,7 +52,7 @@ def _event(entry: Entry, now: datetime) -> icalendar.Event:
         event.add("location", entry.place)
     if entry.url:
         event.add("url", settings.SITE_URL + entry.url)
-    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if entry.is_cancelled else "TENTATIVE" if entry.is_asked else "CONFIRMED")
     if entry.is_deadline:
         event.add("transp", "TRANSPARENT")
     return event

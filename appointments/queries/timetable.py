@@ -29,6 +29,8 @@ class Entry:
     url: str = ""
     sequence: int = 0
     is_cancelled: bool = False
+    # A request for an appointment that its host has not answered.
+    is_asked: bool = False
     # What gets one colour: the course.
     color_key: str = ""
     # What an appointment is about, without the name of the other side.
@@ -132,7 +134,7 @@ def _appointments(user: Any, starts_at: datetime, ends_at: datetime) -> Iterable
     mine = (
         Appointment.objects.filter(Q(student=user) | Q(session__host=user))
         .filter(session__starts_at__lt=ends_at, session__ends_at__gt=starts_at)
-        .exclude(status="expired")
+        .exclude(status__in=["expired", "declined"])
         .select_related("session__type", "session__host", "student")
     )
     for item in mine:
@@ -142,14 +144,22 @@ def _appointments(user: Any, starts_at: datetime, ends_at: datetime) -> Iterable
             uid=str(item.ical_uid),
             starts_at=item.session.starts_at,
             ends_at=item.session.ends_at,
-            title=_("%(title)s with %(name)s") % {"title": item.session.type.title, "name": other.display_name},
+            title=_title(item, other),
             place=item.session.location,
             url=_address("appointments:appointment_detail", item.public_id),
             sequence=item.ical_sequence,
             is_cancelled=item.status.startswith("cancelled"),
+            is_asked=item.status == Appointment.Status.PENDING,
             color_key="appointment",
             what=item.session.type.title,
         )
+
+
+def _title(item: Appointment, other: Any) -> str:
+    facts = {"title": item.session.type.title, "name": other.display_name}
+    if item.status == Appointment.Status.PENDING:
+        return _("Asked for: %(title)s with %(name)s") % facts
+    return _("%(title)s with %(name)s") % facts
 
 
 def _deadlines(attended: list[int], starts_at: datetime, ends_at: datetime) -> Iterable[Entry]:

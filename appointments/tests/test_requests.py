@@ -12,6 +12,7 @@ from accounts.tests.makers import alice, ivan, make_user, oscar
 from appointments import errors, operations
 from appointments.models import Appointment
 from appointments.queries.slots import slot_list
+from appointments.queries.timetable import entries_for
 from appointments.tests.makers import at, make_type
 from courses.tests.makers import add_instructor
 from notifications.models import OutboxMessage
@@ -48,6 +49,8 @@ def test_a_request_holds_the_time_of_both_until_the_host_answers(type, asked):
     other = make_user(roles=["student"])
     with pytest.raises(errors.SlotTaken):
         operations.book(type, other, at(9), by=other)
+    entry = entries_for(alice(), at(0), at(23))[0]
+    assert (entry.title, entry.is_asked) == (f"Asked for: Office hour with {ivan().display_name}", True)
     with pytest.raises(errors.NotConfirmedYet):
         operations.move(asked, at(10), by=alice())
     booked = operations.approve(asked, by=ivan())
@@ -74,6 +77,7 @@ def test_a_declined_request_frees_the_time_and_says_why(type, asked):
     assert operations.decline(asked, by=ivan(), reason="On leave").status == "declined"
     assert (told(alice())[1:], told(ivan())[1:]) == (["appointment_declined"], [])
     assert not Claim.objects.filter(active=True).exists()
+    assert entries_for(alice(), at(0), at(23)) == []
     for deed in (operations.approve, lambda *args, **more: operations.decline(*args, **more, reason="No")):
         with pytest.raises(errors.NotPending):
             deed(asked, by=ivan())
