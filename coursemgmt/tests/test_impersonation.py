@@ -272,7 +272,8 @@ def test_inside_of_it_no_other_begins(in_name):
 
 # Pages whose names speak of grades or feeds and which show what is posted, to whom it is about, or no secret.
 LOOKED_AT = {
-    "students:grade_detail", "appointments:feed", "api_progress", "students:progress", "students:section_preview_grades",
+    "students:grade_detail", "appointments:feed", "api_progress", "students:progress",
+    "students:section_preview_grades",
 }  # fmt: skip
 SPEAKS_OF_SECRETS = (
     "grade", "score", "final", "token", "mfa", "factor", "password", "session", "email", "export", "erase", "feed",
