@@ -286,16 +286,19 @@ def later(section: Section, since: datetime) -> None:
 def lock_section(section: Section) -> Section:
     """Lock the section with its cross-list group and return it fresh; the people are locked before.
 
-    The group is read without a lock. When it has become another or none meanwhile, the lock is given back and taken
+    Its term and course come along as they were just before, so that nobody waits for them too. The group is read
+    without a lock. When it has become another or none meanwhile, the lock is given back and taken
     again: seats in common are counted under the group's lock alone. Busy after three times.
     """
     for _attempt in range(ATTEMPTS):
-        seen = Section.objects.select_related("cross_list_group").get(pk=section.pk)
+        seen = Section.objects.select_related("cross_list_group", "term", "course__subject").get(pk=section.pk)
         try:
             with transaction.atomic():
                 _group, fresh = lock(seen.cross_list_group, seen)
                 if fresh.cross_list_group_id != seen.cross_list_group_id:
                     raise _GroupChanged
+                if (fresh.term_id, fresh.course_id) == (seen.term_id, seen.course_id):
+                    fresh.term, fresh.course = seen.term, seen.course
                 return fresh
         except (_GroupChanged, CrossListGroup.DoesNotExist):
             continue

@@ -8,15 +8,17 @@ from students.errors import NotAStudent
 from students.models import StudentProfile
 
 
-@transaction.atomic
 def ensure_profile(user: Any) -> StudentProfile:
     """Return the profile of `user`, made now with a number of its own if there is none. Twice is harmless.
 
     NotAStudent when there is none and the person has not the role of a student.
     """
     found = StudentProfile.objects.select_related("user").filter(user=user).first()
-    if found is not None:
-        return found
+    return found or _made(user)
+
+
+@transaction.atomic
+def _made(user: Any) -> StudentProfile:
     if not user.groups.filter(name="student").exists():
         raise NotAStudent()
     # The account's own number: two that are made at the same moment never meet. An import may have used it.
