@@ -1,19 +1,17 @@
 """schemathesis against the API in this process: real rows to ask about, and nothing that a request did is kept."""
 
-import logging
+import copy
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connections, transaction
 from hypothesis import strategies
-from rest_framework_simplejwt.tokens import AccessToken
+from schemathesis.checks import CHECKS
 from schemathesis.cli.commands.run.context import ExecutionContext
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core import NotSet
@@ -23,8 +21,8 @@ from schemathesis.engine.run import PhaseName
 from schemathesis.hooks import unregister
 from schemathesis.transport.wsgi import WSGITransport
 
-from accounts.api import tokens
 from accounts.validators import known_zones
+from coursemgmt.tests.askers import FEW, Askers, Undone
 from coursemgmt.wsgi import application
 
 SOCKETS = {"max_redirects", "verify", "cert", "proxies"}
@@ -34,68 +32,58 @@ ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 NAMES = {
     "student": "students", "section": "sections", "sections": "sections", "course": "courses", "subject": "subjects",
     "term": "terms", "parent": "terms", "room": "rooms", "building": "buildings", "pattern": "patterns",
-    "instructor": "people", "instructors": "people", "host": "people", "type": "appointment-types",
-    "enrollment": "enrollments", "enrollments": "enrollments",
+    "instructor": "people", "instructors": "people", "host": "people", "advisor": "people",
+    "type": "appointment-types", "enrollment": "enrollments", "enrollments": "enrollments",
 }  # fmt: skip
 
 schemathesis.openapi.format("iana-zone", strategies.sampled_from(sorted(known_zones())))
 
 
-def lasting_token(user: Any) -> str:
-    token = AccessToken(tokens.issue(user)["access"])
-    token.set_exp(lifetime=timedelta(days=1))
-    return str(token)
+@dataclass
+class Known:
+    """What no document can say.
 
+    Ids of `rows` by the address that the matrix asks about them and by that of their collection, `samples` of requests
+    that a deed comes of by operation, and the sentences that refuse a valid request by a `rule`.
+    """
 
-@contextmanager
-def one_connection() -> Iterator[None]:
-    """A request must not close the connection that the test's transaction is on, nor tell of each refusal."""
-    logging.disable(logging.WARNING)
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-    logging.disable(logging.NOTSET)
-
-
-class Undone:
-    """The site on the test's connection, whichever thread asks; unless it `keeps`, each request is undone."""
-
-    def __init__(self) -> None:
-        self.connection = connections["default"]
-        self.connection.inc_thread_sharing()
-        self.keeps = False
-
-    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
-        connections["default"] = self.connection
-        before = transaction.savepoint()
-        body = list(application(environ, start_response))
-        if self.keeps:
-            transaction.savepoint_commit(before)
-        else:
-            transaction.savepoint_rollback(before)
-        return body
+    rows: dict[str, list[str]]
+    samples: dict[str, dict[str, Any]]
+    rule: re.Pattern[str]
 
 
 class Reaching:
-    """Put ids of rows that exist where any valid id would do; the rest of the request stays as it was made."""
+    """Put ids of rows that exist where any valid id would do; the rest of the request stays as it was made.
 
-    def __init__(self, site: Undone, rows: dict[str, list[str]]) -> None:
+    The first of every four valid requests is a sample, where there is one.
+    """
+
+    def __init__(self, site: Undone, known: Known) -> None:
         self.site = site
-        self.rows = rows
-        self.seen = {one.encode() for ids in rows.values() for one in ids}
+        self.rows = known.rows
+        self.samples = known.samples
+        self.seen = {one.encode() for ids in known.rows.values() for one in ids}
+        self.valid: Counter[str] = Counter()
 
     def before_call(self, case: Any) -> None:
         if case.meta is None or _is_wrong_as_a_whole(case.meta):
             return
+        self._put_rows(case)
+        label = case.operation.label
+        if label in self.samples and case.meta.generation.mode.is_positive and case.method == label.split()[0]:
+            self.valid[label] += 1
+            if self.valid[label] % 4 == 1:
+                part = "query" if case.method == "GET" else "body"
+                setattr(case, part, copy.deepcopy(self.samples[label]))
+
+    def _put_rows(self, case: Any) -> None:
         # Among many: what does not exist is asked about too.
         is_some = case.meta.phase.name.value == "fuzzing"
-        collection = case.operation.path.split("/")[3]
-        collection = "hours" if "/overrides/" in case.operation.path and collection == "availability" else collection
+        path = case.operation.path
+        of_path = path if path in self.rows else path.partition("{")[0]
         if case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
             for name, value in case.path_parameters.items():
-                case.path_parameters[name] = self._real(collection, value, is_some)
+                case.path_parameters[name] = self._real(of_path, value, is_some)
         if not case.meta.is_negative_at(ParameterLocation.BODY):
             case.body = self._with_rows("", case.body, is_some)
         if case.query and not case.meta.is_negative_at(ParameterLocation.QUERY):
@@ -113,11 +101,11 @@ class Reaching:
             taken = [self._with_rows(name, one, is_some) for one in value]
             return list(dict.fromkeys(taken)) if all(isinstance(one, str) for one in taken) else taken
         if isinstance(value, str) and name in NAMES and ID.fullmatch(value.encode(errors="replace")):
-            return self._real(NAMES[name], value, is_some)
+            return self._real(f"/api/v1/{NAMES[name]}/", value, is_some)
         return value
 
-    def _real(self, collection: str, value: Any, is_some: bool) -> Any:
-        rows = self.rows.get(collection)
+    def _real(self, address: str, value: Any, is_some: bool) -> Any:
+        rows = self.rows.get(address)
         if not rows or not isinstance(value, str) or value.encode(errors="replace") in self.seen:
             return value
         place = sum(value.encode(errors="replace"))
@@ -137,6 +125,7 @@ class Outcome:
     failures: list[str] = field(default_factory=list)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     tested: set[str] = field(default_factory=set)
+    unreached: list[str] = field(default_factory=list)
 
 
 def document() -> Any:
@@ -144,16 +133,18 @@ def document() -> Any:
 
 
 def run(
-    user: Any, rows: dict[str, list[str]], *, rule: re.Pattern[str], closed: set[str], examples: int, fixed: bool
+    people: dict[str, Any], known: Known, *, paths: str, closed: dict[str, set[str]], examples: int, fixed: bool
 ) -> Outcome:
-    """Ask every operation as `user` in all phases and return what went wrong.
+    """Ask the operations of `paths` in all phases as each of the `people` by role, and return what went wrong.
 
-    A valid request may be refused with 400 if all sentences of the answer match `rule`. What is `closed` to the user
-    is asked a few times only: the answer is the same whatever is sent.
+    A valid request may be refused with 400 if all sentences of the answer match a known rule. What is `closed` to
+    somebody is asked a few times only. With `fixed` the requests are the same in each run.
     """
     site = Undone()
+    askers = Askers(site, people, closed, in_turn=fixed)
+    everywhere = set.intersection(*closed.values())
     config = {
-        "headers": {"Authorization": f"Bearer {lasting_token(user)}"},
+        "headers": {"Authorization": askers.tokens[askers.first]},
         "generation": {
             "max-examples": examples, "deterministic": fixed, "database": "none", "no-shrink": True, "allow-x00": False,
         },
@@ -162,14 +153,24 @@ def run(
         "continue-on-failure": True,
         "cache": {"enabled": False},
         "operations": [
-            {"include-name": label, "generation": {"max-examples": 3}, "phases": {"coverage": {"enabled": False}}}
-            for label in sorted(closed)
+            {"include-name": label, "generation": {"max-examples": FEW}, "phases": {"coverage": {"enabled": False}}}
+            for label in sorted(everywhere)
         ],
         "suppress-health-check": ["all"],
     }  # fmt: skip
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", site, config=SchemathesisConfig.from_dict(config))
-    with _hooks(Reaching(site, rows), rule), patch.object(WSGITransport, "send", _without_sockets(WSGITransport.send)):
-        return _outcome(schema, site)
+    schema = schema.include(path_regex=paths)
+    sends = patch.object(WSGITransport, "send", _without_sockets(WSGITransport.send))
+    with _hooks(Reaching(site, known), askers, known.rule), sends:
+        found = _outcome(schema, site)
+    found.failures += [f"{label} as {role}: {said}" for (role, label, _), said in askers.failures.items()]
+    found.unreached = askers.unreached()
+    # To the library a conflict is no answer; it is one about the row that was asked for.
+    found.warnings = {
+        kind: [label for label in labels if not askers.reached(askers.first, label)]
+        for kind, labels in found.warnings.items()
+    }
+    return found
 
 
 def _without_sockets(send: Any) -> Any:
@@ -182,15 +183,20 @@ def _without_sockets(send: Any) -> Any:
 
 
 @contextmanager
-def _hooks(reaching: Reaching, rule: re.Pattern[str]) -> Iterator[None]:
+def _hooks(reaching: Reaching, askers: Askers, rule: re.Pattern[str]) -> Iterator[None]:
     # Functions, not methods: the library writes attributes on them.
     @schemathesis.hook
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         reaching.before_call(case)
+        askers.before(case)
 
     @schemathesis.hook
     def after_call(context: Any, case: Any, response: Any) -> None:
         reaching.after_call(response)
+
+    @schemathesis.check
+    def as_everybody_else(context: Any, response: Any, case: Any) -> None:
+        askers.after(context, response, case)
 
     @schemathesis.hook
     def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
@@ -202,6 +208,7 @@ def _hooks(reaching: Reaching, rule: re.Pattern[str]) -> Iterator[None]:
     try:
         yield
     finally:
+        CHECKS.unregister(as_everybody_else.__name__)
         for one in (before_call, after_call, filter_failure):
             unregister(one)
 
