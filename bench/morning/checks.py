@@ -15,20 +15,25 @@ from students.operations.line import somebody_may
 from students.queries.ledger import ledger
 from students.queries.seats import seats_of
 
-# Two classes of one student that meet at the same time.
+# Two classes of one student that meet at the same time. A class that overlaps itself, as some of real terms do, is one.
 CLASHES = """
-    SELECT count(*) FROM (
-        SELECT meeting.starts_at,
-               max(meeting.ends_at) OVER (
-                   PARTITION BY enrollment.student_id ORDER BY meeting.starts_at, meeting.ends_at, enrollment.id
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-               ) AS busy_until
+    WITH taken AS (
+        SELECT enrollment.id, enrollment.student_id,
+               unnest(range_agg(tstzrange(meeting.starts_at, meeting.ends_at, '[)'))) AS during
         FROM students_enrollment enrollment
         JOIN courses_section section ON section.id = enrollment.section_id AND section.term_id = %s
         JOIN scheduling_meetingpattern_sections part ON part.section_id = section.id
         JOIN scheduling_meeting meeting ON meeting.pattern_id = part.meetingpattern_id
         WHERE enrollment.status = 'registered' AND meeting.status <> 'cancelled'
-    ) taken WHERE busy_until > starts_at
+        GROUP BY enrollment.id, enrollment.student_id
+    )
+    SELECT count(*) FROM (
+        SELECT lower(during) AS starts_at,
+               max(upper(during)) OVER (
+                   PARTITION BY student_id ORDER BY during, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+               ) AS busy_until
+        FROM taken
+    ) following WHERE busy_until > starts_at
 """
 
 
