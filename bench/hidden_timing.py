@@ -4,6 +4,7 @@ Run as `python -m bench.hidden_timing [PAIRS]`. Prints the two medians of each d
 likely such a difference is by chance (Mann-Whitney). Good is a gap under five percent, or a chance over one percent.
 """
 
+import os
 import statistics
 import sys
 import time
@@ -54,6 +55,8 @@ def measure(pairs: int) -> None:
 
 
 def main() -> None:
+    # The people of the tests have no second factors.
+    os.environ["REQUIRE_STAFF_MFA"] = "false"
     environment.prepare()
     from django.db import connection
     from django.test.utils import setup_test_environment
