@@ -158,8 +158,8 @@ def run(
         ],
         "suppress-health-check": ["all"],
     }  # fmt: skip
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", site, config=SchemathesisConfig.from_dict(config))
-    schema = schema.include(path_regex=paths)
+    whole = schemathesis.openapi.from_wsgi("/api/v1/schema/", site, config=SchemathesisConfig.from_dict(config))
+    schema = whole.include(path_regex=paths)
     sends = patch.object(WSGITransport, "send", _without_sockets(WSGITransport.send))
     with _hooks(Reaching(site, known), askers, known.rule), sends:
         found = _outcome(schema, site)
