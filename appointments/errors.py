@@ -20,6 +20,16 @@ class MayNotMove(NotAllowed):
     message = _("You may not move this appointment.")
 
 
+class MayNotRestore(NotAllowed):
+    code = "may_not_restore"
+    message = _("Only the host and the course office let a cancelled appointment stand again.")
+
+
+class NotCancelled(Conflict):
+    code = "appointment_not_cancelled"
+    message = _("This appointment is not cancelled.")
+
+
 class MayNotCancel(NotAllowed):
     code = "may_not_cancel"
     message = _("You may not cancel this appointment.")

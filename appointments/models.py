@@ -294,6 +294,10 @@ class Appointment(models.Model):
     def __str__(self) -> str:
         return f"{self.student_id} with {self.session_id}: {self.status}"
 
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status in (self.Status.CANCELLED_BY_HOST, self.Status.CANCELLED_BY_STUDENT)
+
 
 class AppointmentEvent(models.Model):
     """One change of an appointment: what, who, when and why."""

@@ -49,5 +49,12 @@ def can_move(user: Any, appointment: Appointment) -> bool:
     return can_see(user, appointment)
 
 
+def can_restore(user: Any, appointment: Appointment) -> bool:
+    """May `user` let a cancelled appointment stand again? Its host and the office; a student books anew."""
+    if user.pk == appointment.student_id:
+        return False
+    return user.pk == appointment.session.host_id or can_see_any(user)
+
+
 def can_cancel(user: Any, appointment: Appointment) -> bool:
     return can_see(user, appointment)

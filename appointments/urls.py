@@ -1,6 +1,6 @@
 from django.urls import path
 
-from appointments.views import answering, booking, booking_for, hosting, student_week, timetable
+from appointments.views import answering, booking, booking_for, hosting, restoring, student_week, timetable
 
 app_name = "appointments"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("appointments/<uuid:public_id>/", booking.appointment_detail, name="appointment_detail"),
     path("appointments/<uuid:public_id>/move/", booking.Move.as_view(), name="appointment_move"),
     path("appointments/<uuid:public_id>/cancel/", booking.Cancel.as_view(), name="appointment_cancel"),
+    path("appointments/<uuid:public_id>/restore/", restoring.appointment_restore, name="appointment_restore"),
     path("appointments/<uuid:public_id>/answer/", answering.answer, name="appointment_answer"),
     path("office-hours/", hosting.host_week, name="host_week"),
     path("office-hours/edit/", hosting.office_hours, name="office_hours"),

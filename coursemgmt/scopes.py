@@ -122,6 +122,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
         "api-appointment-list api-appointment-cancel api-appointment-move", "POST", "write:appointment staff:write"
     ),
     **_each("api-appointment-approve api-appointment-decline", "POST", "write:appointment"),
+    **_each("api-appointment-restore", "POST", "write:appointment staff:write"),
     **_each("api-appointment-type-list api-appointment-type-offer", "POST", "write:appointment"),
     **_each("api-appointment-type-archive api-availability-override-list", "POST", "write:appointment"),
     **_each("api-appointment-type-detail", "PATCH", "write:appointment"),

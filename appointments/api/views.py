@@ -208,6 +208,12 @@ class AppointmentViewSet(viewsets.ReadOnlyModelViewSet):
 
     @extend_schema(request=None, responses=s.AppointmentSerializer)
     @action(detail=True, methods=["post"])
+    def restore(self, request, public_id):
+        """Let a cancelled appointment stand again, as its host or as staff; both sides have to be free still."""
+        return Response(self.get_serializer(operations.restore(self.get_object(), by=request.user)).data)
+
+    @extend_schema(request=None, responses=s.AppointmentSerializer)
+    @action(detail=True, methods=["post"])
     def approve(self, request, public_id):
         """Say yes to a request, as its host; whether both sides are free is asked again."""
         return Response(self.get_serializer(operations.approve(self.get_object(), by=request.user)).data)

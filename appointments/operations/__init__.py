@@ -10,6 +10,7 @@ from appointments.operations.availability import (
 from appointments.operations.bookings import book, cancel, cancel_for_departed, move
 from appointments.operations.departures import person_deactivated, release_person
 from appointments.operations.requests import approve, decline, lapse_due
+from appointments.operations.restoring import restore
 from appointments.operations.types import archive_type, change_type, create_type, offer_again
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "person_deactivated",
     "release_person",
     "remove_override",
+    "restore",
     "set_weekly_hours",
 ]

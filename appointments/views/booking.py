@@ -19,7 +19,7 @@ from accounts.operations import done_once
 from appointments import operations
 from appointments.forms import BookForm, CancelForm, MoveForm
 from appointments.models import Appointment, AppointmentType
-from appointments.policies import can_answer, can_book, is_party
+from appointments.policies import can_answer, can_book, can_restore, is_party
 from appointments.queries.booking import acts_for_host, booking_check, cancel_check, move_check, offer_check, stands
 from appointments.queries.slots import SlotList, bookable_span, slot_list
 from core.errors import DomainError
@@ -229,6 +229,9 @@ def appointment_detail(request, public_id):
         "move_check": move_check(appointment, by=request.user, now=now),
         "cancel_check": cancel_check(appointment, by=request.user, now=now),
         "may_answer": can_answer(request.user, appointment) and stands(appointment, now),
+        "may_restore": appointment.is_cancelled
+        and now < appointment.session.starts_at
+        and can_restore(request.user, appointment),
         "events": appointment.events.select_related("actor"),
         "zone": str(request.user.zone),
     }

@@ -69,6 +69,7 @@ def test_the_door_answers_each_as_the_matrix_says(world, row):
 
 ABOUT = [
     (r"import(_|-)", "import_run"), (r"appointment_answer|appointment-(approve|decline)", "asked_appointment"),
+    (r"appointment_restore|appointment-restore", "appointment"),
     (r"rollover(_|-)", "rollover"), (r"pre_enrollment(-|_drop)", "pre_enrollment"),
     (r"pre_enrollment_create|section_key|self_enrollment", "section"),
     (r"request_(detail|withdraw)|override_request", "request"), (r"approval_decide|t-(approve|decline)", "approval"),
