@@ -392,7 +392,7 @@ def _take_back(row: ImportRow, by: User, reason: str) -> str:
     try:
         with transaction.atomic():
             if enrollment is None:
-                seats.drop_pre_enrollment(row.kept, by=by, reason=reason)  # type: ignore[arg-type]  one of the two
+                seats.drop_pre_enrollment(row.kept, by=by, reason=reason)  # type: ignore[arg-type]
             elif row.action == Action.ENROLL:
                 seats.drop(enrollment, by=by, reason=reason)
             else:

@@ -22,7 +22,7 @@ def warn_of_ends() -> int:
     )
     told = 0
     for enrollment in ending.select_related("student__user", "section").order_by("pk").iterator():
-        ends = enrollment.section.access_ends_at.isoformat()  # type: ignore[union-attr]  asked for above
+        ends = enrollment.section.access_ends_at.isoformat()  # type: ignore[union-attr]
         facts = {"ends_at": ends}
         message = notify("class_ends_soon", to=enrollment.student.user, about=enrollment, key=ends, facts=facts)
         told += message is not None
