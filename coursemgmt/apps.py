@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.utils.translation import gettext_lazy as _
 
 
 class CoursemgmtConfig(AppConfig):
+    default = True
     name = "coursemgmt"
     verbose_name = _("Course management")
 
@@ -11,3 +13,8 @@ class CoursemgmtConfig(AppConfig):
         from coursemgmt.privacy.emails import register_events  # models are there only now
 
         register_events()
+
+
+class SiteAdminConfig(admin.AdminConfig):
+    default = False
+    default_site = "coursemgmt.admin_site.Site"

@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "appointments",
     "integrations",
     "reports",
-    "django.contrib.admin",
+    "coursemgmt.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
