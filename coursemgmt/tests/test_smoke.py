@@ -44,7 +44,9 @@ with MATRIX.open(newline="") as file:
     ROWS = list(csv.DictReader(file))
 ROLES = ["student", "instructor", "advisor", "registrar", "administrator"]
 # What is not a page, and things that the demonstration data has not.
-NOT_PAGES = re.compile(r"api|admin|_csv$|health|feed$|photo|material_file|^account_(confirm|reset|inactive|email_ver)|local_mail_")
+NOT_PAGES = re.compile(
+    r"api|admin|_csv$|health|feed$|photo|material_file|^account_(confirm|reset|inactive|email_ver)|local_mail_"
+)
 WITHOUT = {"planned_section", "free_section", "draft_course", "draft_item", "hidden_term", "permit", "hours_override"}
 # Alice has answered and asks for nothing: who does comes to these as the student.
 OF_ANOTHER_STUDENT = {"offer", "request"}
