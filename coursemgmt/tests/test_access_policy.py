@@ -23,6 +23,8 @@ with (Path(__file__).parents[1] / "access_policy.csv").open(newline="") as file:
 # Answers that tell nothing of rights: the page has no such method, or is there for one's own sign-in alone.
 NEUTRAL = {"405"}
 REFUSED = {"login", "401", "403", "404", "-"}
+# What those who are enrolled share.
+OF_A_CLASS = {"courses:material_list", "courses:material_file"}
 ELSEWHERE = MIRROR | {"assistant": "other_student", MIXED: "assistant"}
 """Who is who about a thing of another section than Ivan's."""
 PEOPLE = [name for name in LINES[0] if name not in {"resource", "action", "doors"}]
@@ -50,7 +52,7 @@ def expected(line: dict[str, str], row: dict[str, str]) -> Iterator[tuple[str, b
             stands = swapped.get(actor, actor)
         elif actor == MIXED:
             # A classmate of Alice to everything of hers and of Ivan's, whatever else elsewhere.
-            stands = "other_student" if row["about"] else ""
+            stands = ("student" if row["door"] in OF_A_CLASS else "other_student") if row["about"] else ""
         if stands and line[stands] != "*":
             yield actor, line[stands].startswith("Y")
 
