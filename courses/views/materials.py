@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from courses import operations
 from courses.forms import ConfirmForm, attempt
@@ -52,7 +52,7 @@ def _material(request, public_id, may):
     return material
 
 
-@require_GET
+@require_safe
 @login_required
 def material_file(request, public_id):
     """One file, to be saved and never shown in this site's own name."""
