@@ -132,10 +132,8 @@ def document() -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
 
 
-def run(
-    people: dict[str, Any], known: Known, *, paths: str, closed: dict[str, set[str]], examples: int, fixed: bool
-) -> Outcome:
-    """Ask the operations of `paths` in all phases as each of the `people` by role, and return what went wrong.
+def run(people: dict[str, Any], known: Known, *, closed: dict[str, set[str]], examples: int, fixed: bool) -> Outcome:
+    """Ask every operation in all phases as each of the `people` by role, and return what went wrong.
 
     A valid request may be refused with 400 if all sentences of the answer match a known rule. What is `closed` to
     somebody is asked a few times only. With `fixed` the requests are the same in each run.
@@ -158,8 +156,7 @@ def run(
         ],
         "suppress-health-check": ["all"],
     }  # fmt: skip
-    whole = schemathesis.openapi.from_wsgi("/api/v1/schema/", site, config=SchemathesisConfig.from_dict(config))
-    schema = whole.include(path_regex=paths)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", site, config=SchemathesisConfig.from_dict(config))
     sends = patch.object(WSGITransport, "send", _without_sockets(WSGITransport.send))
     with _hooks(Reaching(site, known), askers, known.rule), sends:
         found = _outcome(schema, site)
