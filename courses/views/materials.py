@@ -63,7 +63,7 @@ def material_file(request, public_id):
         raise Http404 from exc
     answer = FileResponse(content, as_attachment=True, filename=material.filename)
     answer["Content-Type"] = "application/octet-stream"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return answer
 
 
