@@ -14,6 +14,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.idempotency import once
 from core.access import allowed
+from core.filters import refuse_unknown
 from core.serializers import StrictSerializer
 from courses.api.serializers import IdField
 from courses.models import Section, Subject, Term
@@ -134,6 +135,7 @@ class RolloverViewSet(ReadOnlyModelViewSet):
     @action(detail=True)
     def lines(self, request: Request, public_id: Any = None) -> Response:
         """The sections of one rollover, lectures before what belongs to them."""
+        refuse_unknown(request.query_params)
         rows = self.get_object().lines.select_related("section__course__subject", "copy")
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(RolloverLineSerializer(page, many=True).data)

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import once
 from core.access import Authenticated, allowed
+from core.filters import refuse_unknown
 from core.serializers import StrictSerializer
 from courses.api.serializers import IdField
 from courses.models import Section
@@ -84,6 +85,7 @@ class SelfEnrollmentView(APIView):
 
     @extend_schema(responses=SelfEnrollmentSerializer)
     def get(self, request: Request, public_id: Any) -> Response:
+        refuse_unknown(request.query_params)
         return _answer(_office_section(request, public_id))
 
     @extend_schema(request=SelfEnrollmentInput, responses=SelfEnrollmentSerializer)
