@@ -69,7 +69,8 @@ def test_what_does_not_exist_is_answered_as_what_is_hidden(world, row):
     nothing, wrong = uuid.uuid4(), {}
     for actor in ("student", "other_student", "instructor", "registrar"):
         answer = world.answer(actor, row["door"], row["method"], id=nothing)
-        if answer.status_code not in {403, 404, 405}:
+        # Some doors send everybody on, whatever is there.
+        if answer.status_code not in {403, 404, 405} and {row[one] for one in row if one in SWAP} != {"302"}:
             wrong[actor] = answer.status_code
         if row[actor] == "404":
             hidden = world.answer(actor, row["door"], row["method"], row["about"])

@@ -42,6 +42,10 @@ CONTACTS = {
     "api_person-list": OFFICE,
     "api_person-detail": OFFICE,
     "api_invitation-list": OFFICE,
+    # The address that a seat is kept for.
+    "api_pre_enrollment-list": OFFICE,
+    "api_pre_enrollment-detail": OFFICE,
+    "api_pre_enrollment-drop": OFFICE,
     "api_invitation-detail": OFFICE,
     "api_invitation-resend": OFFICE,
 }

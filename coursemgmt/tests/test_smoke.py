@@ -18,6 +18,7 @@ from appointments.models import Appointment, AppointmentType, Session
 from appointments.tests.makers import make_type
 from coursemgmt.demo import university
 from coursemgmt.models import DataRequest
+from coursemgmt.tests.asking import sign_in_freshly
 from coursemgmt.tests.world import make_people, make_things
 from courses.models import Course, Section
 from courses.tests.makers import make_course, make_section, make_subject, make_term
@@ -122,7 +123,9 @@ def things_of_registration(teacher):
 def test_the_page_renders_with_the_demonstration_data(things, name, about, role):
     client = Client()
     another = role == "student" and about in OF_ANOTHER_STUDENT
-    client.force_login(things[about].student.user if another else User.objects.get(email=university.LOGINS[role][0]))
+    person = things[about].student.user if another else User.objects.get(email=university.LOGINS[role][0])
+    client.force_login(person)
+    sign_in_freshly(client, person)
     address = reverse(name, kwargs={"public_id": things[about].public_id} if about else {})
     answer = client.get(address)
     assert answer.status_code == 200
