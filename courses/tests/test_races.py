@@ -121,13 +121,13 @@ def test_of_two_crossing_terms_at_once_one_is_made():
 
 
 def test_two_terms_at_once_do_not_become_parts_of_each_other():
-    one = make_term(kind="part_of_term")
+    one = make_term()
     two = make_term(kind="part_of_term")
     refused = at_once(
         lambda: operations.change_term(one, by=None, parent=two),
         lambda: operations.change_term(two, by=None, parent=one),
     )
-    assert refused == ["term_inside_itself"]
+    assert refused in (["term_inside_itself"], ["term_kind_order"])
 
 
 @pytest.mark.row("T05")
