@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from core.errors import Busy
 from core.locks import lock
 from courses.errors import (
     CourseCodeTaken,
@@ -36,7 +37,8 @@ def create_term(*, by: Any, **fields: Any) -> Term:
     ValidationError when its days cross those of a sibling of its kind, TermKindOrder and TermOutside as `change_term`.
     """
     require(can_edit_terms, by)
-    lock(*_all_above(fields.get("parent")))
+    if fields.get("parent") is not None:
+        fields["parent"], *_above = lock(*_all_above(fields["parent"]))
     term = Term()
     assign(term, fields, TERM_FIELDS)
     term.full_clean()
@@ -47,14 +49,16 @@ def create_term(*, by: Any, **fields: Any) -> Term:
 
 @transaction.atomic
 def change_term(term: Term, *, by: Any, **fields: Any) -> Term:
-    """Change the given fields of a term; locks it, and the terms it shall be a part of. Twice is harmless.
+    """Change the given fields of a term; locks it, the terms it is or becomes a part of, and its own parts.
+
+    Twice is harmless.
 
     TermInsideItself for a circle, TermKindOrder unless it is shorter by kind than what it is a part of, TermOutside
     when it or one of its parts would lie outside of what it is a part of, ValidationError when its days cross those of
     a sibling of its kind.
     """
     require(can_edit_terms, by)
-    [term, *_above] = lock(term, *_all_above(fields.get("parent")))
+    term = _locked(term, fields)
     if changed := assign(term, fields, TERM_FIELDS):
         _not_inside_itself(term)
         term.full_clean()
@@ -147,6 +151,21 @@ def _all_above(term: Term | None) -> list[Term]:
         found[term.pk] = term
         term = Term.objects.filter(parts=term).first()
     return list(found.values())
+
+
+def _locked(term: Term, fields: dict[str, Any]) -> Term:
+    """Lock a term with all that `_fits` compares and return it; a parent among the fields is read anew as well.
+
+    Busy when it became a part of another term meanwhile.
+    """
+    parent = fields["parent"] if "parent" in fields else Term.objects.filter(parts=term).first()
+    [term, *others] = lock(term, *_all_above(parent), *term.parts.all())
+    found = {row.pk: row for row in others}
+    if fields.get("parent") is not None:
+        fields["parent"] = found[fields["parent"].pk]
+    elif "parent" not in fields and term.parent_id is not None and term.parent_id not in found:
+        raise Busy()
+    return term
 
 
 def _not_inside_itself(term: Term) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, connections
@@ -120,14 +120,37 @@ def test_of_two_crossing_terms_at_once_one_is_made():
     assert Term.objects.count() == 1
 
 
-def test_two_terms_at_once_do_not_become_parts_of_each_other():
-    one = make_term()
-    two = make_term(kind="part_of_term")
-    refused = at_once(
-        lambda: operations.change_term(one, by=None, parent=two),
-        lambda: operations.change_term(two, by=None, parent=one),
+def take_part_and_become_as_short():
+    whole, part = make_term(), make_term(kind="part_of_term")
+    return at_once(
+        lambda: operations.change_term(part, by=None, parent=whole),
+        lambda: operations.change_term(whole, by=None, kind="part_of_term"),
     )
-    assert refused in (["term_inside_itself"], ["term_kind_order"])
+
+
+def end_later_and_end_earlier():
+    whole = make_term()
+    day = whole.end_date - timedelta(days=20)
+    part = make_term(kind="part_of_term", parent=whole, start_date=whole.start_date, end_date=day)
+    return at_once(
+        lambda: operations.change_term(part, by=None, end_date=whole.end_date),
+        lambda: operations.change_term(whole, by=None, end_date=day),
+    )
+
+
+PARTS = [(take_part_and_become_as_short, "term_kind_order"), (end_later_and_end_earlier, "term_outside")]
+
+
+@pytest.mark.row("T03")
+@pytest.mark.parametrize(("deeds", "code"), PARTS)
+def test_a_term_and_its_part_are_not_changed_past_each_other(monkeypatch, deeds, code):
+    monkeypatch.setattr(locks, "pause", lambda: time.sleep(0.3))
+    assert deeds() == [code]
+
+
+@pytest.mark.parametrize(("deeds", "code"), PARTS)
+def test_without_the_locks_a_term_and_its_part_contradict_each_other(without_locks, deeds, code):
+    assert deeds() == []
 
 
 @pytest.mark.row("T05")
