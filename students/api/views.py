@@ -53,7 +53,7 @@ from students.policies import (
     grades_refusal,
     history_reader,
 )
-from students.queries.class_search import rows_of, search_sections, with_facts
+from students.queries.class_search import row_of, rows_of, search_sections, with_facts
 from students.queries.grades import posted_view
 from students.queries.registration import registration_check
 from students.queries.seats import positions
@@ -396,4 +396,4 @@ class ClassViewSet(GenericViewSet):
         refuse_unknown(request.query_params)
         found = with_facts(Section.objects.visible_to(request.user))
         section = get_object_or_404(found, public_id=public_id)
-        return Response(self.get_serializer(rows_of([section])[0]).data)
+        return Response(self.get_serializer(row_of(section)).data)

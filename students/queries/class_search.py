@@ -14,7 +14,7 @@ from courses.queries import matching
 from scheduling.models import MeetingPattern
 from scheduling.queries.meetings import pattern_words
 from students.models import Enrollment, WaitlistEntry
-from students.queries.seats import Seats, seats_of
+from students.queries.seats import Seats, seats, seats_of
 
 PAGE = 20
 
@@ -108,8 +108,13 @@ def _number(rows: Any, field: str) -> Any:
 def rows_of(sections: Iterable[Section]) -> list[Row]:
     """Return what a list shows of each section, read `with_facts`; two more queries however many there are."""
     found = list(sections)
-    seats = seats_of(found)
-    return [_row(section, seats[section.pk]) for section in found]
+    counted = seats_of(found)
+    return [_row(section, counted[section.pk]) for section in found]
+
+
+def row_of(section: Section) -> Row:
+    """Return what the page of one section shows of it, read `with_facts`."""
+    return _row(section, seats(section))
 
 
 def with_facts(sections: QuerySet[Section]) -> QuerySet[Section]:

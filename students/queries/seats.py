@@ -65,22 +65,26 @@ TAKEN, WAITING, OFFERED, KEPT, TOGETHER = "taken", "waiting", "offered", "kept",
 
 
 def seats_of(sections: Iterable[Section], now: datetime | None = None) -> dict[int, Seats]:
-    """Return the seats of each section by primary key, in two queries; in one where no seat is reserved.
+    """Return the seats of each section by primary key, in two queries for any number of them.
 
     A cross-listed section has the smaller of its own free seats and the group's. Nobody waits in a line that is over.
     """
-    found = list(sections)
-    now = now or timezone.now()
+    return _seats_of(list(sections), now or timezone.now(), ask_reserved=True)
+
+
+def seats(section: Section, now: datetime | None = None) -> Seats:
+    """Return the seats of one section, in one query where none of them is reserved."""
+    return _seats_of([section], now or timezone.now(), ask_reserved=False)[section.pk]
+
+
+def _seats_of(found: list[Section], now: datetime, *, ask_reserved: bool) -> dict[int, Seats]:
+    """Return the seats by primary key; without `ask_reserved` that is asked where the count says there are any."""
     keys = [section.pk for section in found]
     groups = {s.cross_list_group_id: s.cross_list_group for s in found if s.cross_list_group_id}
     limits = {pk: group.capacity for pk, group in groups.items() if group and group.capacity is not None}
     counted = _counts(keys, list(limits), now)
-    kept = _reserved(keys, now) if any((KEPT, key) in counted for key in keys) else {}
+    kept = _reserved(keys, now) if ask_reserved or any((KEPT, key) in counted for key in keys) else {}
     return {s.pk: _seats(s, counted, limits, tuple(kept.get(s.pk, ())), now) for s in found}
-
-
-def seats(section: Section, now: datetime | None = None) -> Seats:
-    return seats_of([section], now)[section.pk]
 
 
 def _counts(keys: list[int], groups: list[int], now: datetime) -> dict[tuple[str, int], int]:

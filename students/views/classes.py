@@ -9,7 +9,15 @@ from courses.models import Section
 from students.forms import ClassSearchForm
 from students.models import StudentProfile
 from students.policies import can_enroll_others, can_grant_override, pages_refusal, rights_in
-from students.queries.class_search import PAGE, in_catalog_order, pattern_text, rows_of, search_sections, with_facts
+from students.queries.class_search import (
+    PAGE,
+    in_catalog_order,
+    pattern_text,
+    row_of,
+    rows_of,
+    search_sections,
+    with_facts,
+)
 from students.queries.enrollments import standing
 from students.queries.ledger import earlier_lines
 from students.queries.requirements import Record, requirements_in_words
@@ -47,7 +55,7 @@ def show_section(request, public_id, refusal=None, malformed=None):
     section = get_object_or_404(with_facts(sections))
     user = request.user
     student = reader(user)
-    row = rows_of([section])[0]
+    row = row_of(section)
     record = Record(student, section)
     context = {
         **facts_of(section, record),

@@ -10,7 +10,7 @@ from students.errors import MayNotPreview
 from students.middleware import PREVIEW
 from students.models import Enrollment
 from students.policies import can_preview, pages_refusal
-from students.queries.class_search import rows_of, with_facts
+from students.queries.class_search import row_of, with_facts
 from students.queries.grades import posted_view
 from students.queries.requirements import Record
 from students.views.classes import facts_of
@@ -43,7 +43,7 @@ def section_preview(request, public_id):
     if not _is_previewed(request, public_id):
         return redirect("students:section_detail", public_id)
     section = _section(request, with_facts(Section.objects.visible_to(request.user)), public_id)
-    row = rows_of([section])[0]
+    row = row_of(section)
     stranger = AnonymousUser()
     context = facts_of(section, Record(None, section)) | {
         "row": row,
