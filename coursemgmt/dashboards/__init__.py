@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Value
 from django.utils import timezone
 
 from accounts.querysets import acts_as_advisor
@@ -12,7 +12,7 @@ from core.recurrence import start_of_day
 from coursemgmt.dashboards.advising import advising
 from coursemgmt.dashboards.learning import learning
 from coursemgmt.dashboards.office import office, operation
-from coursemgmt.dashboards.teaching import teaching
+from coursemgmt.dashboards.teaching import finals_to_post, teaching
 from courses.models import SectionInstructor, Term
 from students.policies import can_grant_override
 from students.queries.requests import requests_to_answer
@@ -46,7 +46,7 @@ def dashboard(user: Any) -> dict[str, Any]:
     if user.has_perm("courses.edit_any_section"):
         shown |= office(user, term, now) | {"registration": _registration(terms, now)}
     if can_grant_override(user) or teaches:
-        shown["asked"] = _asked(user)
+        shown |= _to_answer(user, teaches=teaches)
     if user.has_perm("notifications.view_outbox"):
         shown |= operation()
     return shown
@@ -65,10 +65,20 @@ def current_of(terms: list[Any]) -> Any:
     return next((term for term in terms if term.kind != Term.Kind.PART_OF_TERM), None)
 
 
-def _asked(user: Any) -> int:
-    """Return how many exceptions and seats students ask of this person, in one query."""
-    exceptions, seats = requests_to_answer(user), approvals_to_give(user)
-    return exceptions.order_by().values("pk").union(seats.order_by().values("pk"), all=True).count()
+def _to_answer(user: Any, *, teaches: bool) -> dict[str, int]:
+    """Return how many exceptions and seats students ask of this person, and how many grades wait, in one query."""
+    found = {"asked": 0, "finals_to_post": 0}
+    rows = [_count("asked", requests_to_answer(user)), _count("asked", approvals_to_give(user))]
+    if teaches:
+        rows.append(_count("finals_to_post", finals_to_post(user)))
+    for word, number in rows[0].union(*rows[1:], all=True):
+        found[word] += number
+    return found
+
+
+def _count(word: str, rows: Any) -> Any:
+    named = rows.order_by().annotate(word=Value(word))
+    return named.values_list("word").annotate(number=Count("pk", distinct=True))
 
 
 def _assists(terms: list[Any]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from courses.models import Section
@@ -32,7 +32,6 @@ def teaching(user: Any, terms: Iterable[Any], now: datetime) -> dict[str, Any]:
             {"section": section, "seats": seats[section.pk], "grades": can_grade(user, section)} for section in sections
         ],
         "to_grade": _to_grade(user, now),
-        "finals_to_post": _finals(user),
     }
 
 
@@ -57,10 +56,10 @@ def _count(rows: Any, field: str) -> Any:
     return Coalesce(Subquery(rows.order_by().values(field).annotate(n=Count("pk")).values("n")), 0)
 
 
-def _finals(user: Any) -> int:
-    """Return how many final grades are entered in this person's sections that students do not see yet."""
+def finals_to_post(user: Any) -> QuerySet[FinalGrade]:
+    """Return the final grades entered in this person's sections that students do not see yet."""
     mine = Enrollment.objects.filter(section__section_instructors__instructor=user).filter(
         section__section_instructors__role="instructor"
     )
     entered = FinalGrade.objects.filter(enrollment__in=mine.values("pk")).exclude(grade="", amended_grade="")
-    return entered.filter(Q(posted_at__isnull=True) | ~Q(amended_grade="")).count()
+    return entered.filter(Q(posted_at__isnull=True) | ~Q(amended_grade=""))
