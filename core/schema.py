@@ -1,12 +1,16 @@
 """What the OpenAPI document says of every operation beyond its own types."""
 
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import get_language, override
 from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.serializers import ListSerializer
@@ -28,6 +32,7 @@ PROBLEM = {
         "rules": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
     },
 }
+ITS_FORM = {"$ref": "#/components/schemas/Problem"}
 ALWAYS = {
     "400": "Malformed",
     "401": "Not signed in",
@@ -106,7 +111,8 @@ class Filters(DjangoFilterExtension):
 
 
 def say_formats(result: Any, **kwargs: Any) -> Any:
-    """Write beside each format of what goes in what of it the API reads."""
+    """Write beside each format of what goes in what of it the API reads, and the form of a refusal once for all."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
     for name, schema in result["components"]["schemas"].items():
         if name.endswith("Request"):
             _say_formats(schema)
@@ -147,7 +153,7 @@ class AutoSchema(SpectacularAutoSchema):
             answers |= {"409": "Not possible now", "413": "Too large", "415": "Content type not accepted"}
         for status, words in answers.items():
             operation["responses"].setdefault(
-                status, {"description": words, "content": {"application/problem+json": {"schema": PROBLEM}}}
+                status, {"description": words, "content": {"application/problem+json": {"schema": ITS_FORM}}}
             )
         return operation
 
@@ -176,3 +182,17 @@ class AutoSchema(SpectacularAutoSchema):
                 )
             )
         return found
+
+
+class Document(SchemaGenerator):
+    """The document as the API serves it: made once in each process and language, since it tells everybody the same."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        language = get_language()
+        return _document(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+
+
+@cache
+def _document(language: str) -> Any:
+    with override(language):
+        return SchemaGenerator().get_schema(request=None, public=True)
