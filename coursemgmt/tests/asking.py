@@ -57,6 +57,8 @@ class World:
         self.people = make_people()
         self.things = make_things(self.people)
         self.others = make_others(self.people, self.things)
+        # Loading the chain of middleware anew for each request would take as long as many of the answers.
+        self.handler = Client().handler
         self.sessions = {}
         for actor in ACTORS:
             client = Client()
@@ -71,6 +73,7 @@ class World:
         headers = {"authorization": f"Bearer {self.secret}"} if actor == TOKEN else {}
         client = Client(raise_request_exception=False, headers=headers)
         client.cookies.load(self.sessions[actor])
+        client.handler = self.handler
         return client
 
     def address(self, name: str, about: str = "", id: Any = None) -> str:
