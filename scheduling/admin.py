@@ -234,7 +234,7 @@ class RolloverAdmin(MeetingsAdmin):
     def _may(self, request: Any) -> bool:
         return can_roll_over(request.user)
 
-    @admin.action(description=_("Copy all that can be"), permissions=["deed"])
+    @admin.action(description=_("Copy all that can be copied"), permissions=["deed"])
     def apply(self, request: Any, queryset: Any) -> None:
         _each(self, request, queryset, lambda row: operations.apply_rollover(row, by=request.user))
 
