@@ -11,8 +11,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import environment
-
 PAIRS = 200
 PASSWORD, WRONG = "correct horse battery", "wrong horse battery"
 
@@ -87,7 +85,6 @@ def measure(pairs: int, only: str = "") -> None:
 
 
 def main() -> None:
-    environment.prepare()
     from django.core.management import call_command
     from django.db import connection
     from django.test.utils import setup_test_environment
